@@ -1,0 +1,69 @@
+import { code as currencyByCode } from 'currency-codes';
+import { Decimal as DecimalJs } from 'decimal.js';
+
+/**
+ * Decimal arithmetic for money. Forty digits hold any sum of numeric(24,4) values exactly;
+ * half-even rounding is what accountants call banker's rounding.
+ */
+export const Decimal = DecimalJs.clone({ precision: 40, rounding: DecimalJs.ROUND_HALF_EVEN });
+export type Decimal = DecimalJs;
+
+export const ZERO: Decimal = new Decimal(0);
+
+/** At most this many digits stand before the point in one amount of a request; balances may grow longer. */
+export const MAXIMUM_INTEGER_DIGITS = 12;
+
+const AMOUNT_PATTERN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
+
+const minorUnitsByCurrency = new Map<string, number>();
+
+/**
+ * Says how many decimals a currency's minor unit has (ISO 4217): JPY 0, USD 2, KWD 3.
+ * @param currency ISO 4217 code; unknown codes count as having two decimals.
+ */
+export function minorUnits(currency: string): number {
+  let digits = minorUnitsByCurrency.get(currency);
+  if (digits === undefined) {
+    digits = currencyByCode(currency)?.digits ?? 2;
+    minorUnitsByCurrency.set(currency, digits);
+  }
+  return digits;
+}
+
+/**
+ * Reads an amount as a request may send it: a string (optional sign, digits, at most one point, at
+ * least one digit; no exponent, no spaces) or a finite JSON number.
+ * @returns the exact value, or undefined when it is not an amount or has over 12 integer digits.
+ */
+export function parseAmount(input: string | number): Decimal | undefined {
+  // A JSON number arrives as a double; its shortest decimal text is what the client wrote.
+  const text = typeof input === 'number' ? new Decimal(input).toFixed() : input;
+  if (text.length > 64 || !AMOUNT_PATTERN.test(text)) return undefined;
+  const value = new Decimal(text.endsWith('.') ? text.slice(0, -1) : text);
+  return value.abs().truncated().toFixed(0).length > MAXIMUM_INTEGER_DIGITS ? undefined : value;
+}
+
+/** Says whether an amount has no more decimals than its currency's minor unit; zeros beyond it do not count. */
+export function fitsMinorUnits(value: Decimal, currency: string): boolean {
+  return value.decimalPlaces() <= minorUnits(currency);
+}
+
+/** Rounds half-even to the currency's minor unit. */
+export function roundToMinorUnits(value: Decimal, currency: string): Decimal {
+  return value.toDecimalPlaces(minorUnits(currency), DecimalJs.ROUND_HALF_EVEN);
+}
+
+/**
+ * Writes an amount as answers show it: the minor unit's decimals, at least two.
+ * @param value a Decimal, or numeric text as Postgres returns it (`-12.3400`).
+ */
+export function formatMoney(value: Decimal | string, currency: string): string {
+  const decimals = Math.max(2, minorUnits(currency));
+  if (typeof value !== 'string') return (value.isZero() ? ZERO : value).toFixed(decimals);
+  // Lists format thousands of numeric(24,4) texts: cutting zeros off beats building Decimals.
+  const point = value.indexOf('.');
+  if (point === -1) return `${value}.${'0'.repeat(decimals)}`;
+  const fraction = value.length - point - 1;
+  if (fraction <= decimals) return value + '0'.repeat(decimals - fraction);
+  return value.slice(0, point + 1 + decimals);
+}
