@@ -338,7 +338,7 @@ ALTER TABLE "budgets"
   ADD CONSTRAINT "budgets_target_balance_check" CHECK ("target_balance" >= 0),
   ADD CONSTRAINT "budgets_funding_amount_check" CHECK ("funding_amount" >= 0),
   ADD CONSTRAINT "budgets_memo_check" CHECK (length("memo") <= 512),
-  ADD CONSTRAINT "budgets_fillup_goal_check" CHECK ("fillup_goal_id" <> "id" AND "budget_type" = 'R'),
+  ADD CONSTRAINT "budgets_fillup_goal_check" CHECK ("fillup_goal_id" IS NULL OR ("fillup_goal_id" <> "id" AND "budget_type" = 'R')),
   ADD CONSTRAINT "budgets_unallocated_check" CHECK (NOT "is_unallocated" OR "archived_at" IS NULL),
   ADD CONSTRAINT "budgets_allocation_count_check" CHECK ("allocation_count" >= 0),
   ADD CONSTRAINT "budgets_transfer_count_check" CHECK ("transfer_count" >= 0);

@@ -1,0 +1,126 @@
+/**
+ * The chains of bank accounts: each transaction's two snapshots are the account's available and posted balance up to
+ * and including it, in the order (transaction_date, sequence). A pending transaction does not move the posted chain.
+ * Kept as the budgets' chains are: one set-based statement over the chain's index, and nothing at all on an append.
+ */
+import type { Decimal } from '../money.ts';
+import { statement } from '../db/database.ts';
+import type { LockedBankAccount } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+
+export interface NewTransaction {
+  id: string;
+  amount: Decimal;
+  postedDate: Date;
+  transactionDate: Date;
+  transactionType: string;
+  pending: boolean;
+  memo: string | null;
+  rawDescription: string;
+  description: string;
+  party: string | null;
+  image: string | null;
+  document: string | null;
+}
+
+// $2 is the amount, $3 what of it is posted: 0 while pending
+const insertStatement = statement<{ sequence: string; available: string; posted: string }>(`
+WITH previous AS (
+  SELECT bank_account_available_balance AS available, bank_account_posted_balance AS posted FROM transactions
+  WHERE bank_account_id = $1 AND transaction_date <= $4
+  ORDER BY transaction_date DESC, sequence DESC LIMIT 1
+),
+later AS (
+  UPDATE transactions SET
+    bank_account_available_balance = bank_account_available_balance + $2::numeric,
+    bank_account_posted_balance = bank_account_posted_balance + $3::numeric
+  WHERE bank_account_id = $1 AND transaction_date > $4
+),
+account AS (
+  UPDATE bank_accounts SET
+    available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $3::numeric, transaction_count = transaction_count + 1
+  WHERE id = $1
+)
+INSERT INTO transactions (id, bank_account_id, amount, transaction_date, posted_date, transaction_type, pending, memo, raw_description,
+  description, party, image, document, bank_account_available_balance, bank_account_posted_balance, created_at, modified_at)
+SELECT $5, $1, $2::numeric, $4, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+  coalesce((SELECT available FROM previous), $15::numeric) + $2::numeric,
+  coalesce((SELECT posted FROM previous), $16::numeric) + $3::numeric, $17, $17
+RETURNING sequence, bank_account_available_balance AS available, bank_account_posted_balance AS posted`);
+
+/**
+ * Inserts a transaction into its account's chain and its amount onto the account's balances.
+ * Its sequence is the greatest yet, so that only transactions of a later date come after it.
+ * @returns the transaction's sequence and its two snapshots
+ */
+export async function insertIntoAccountChain(
+  tx: Tx,
+  account: LockedBankAccount,
+  transaction: NewTransaction,
+  now: Date,
+): Promise<{ sequence: string; available: string; posted: string }> {
+  const amount = transaction.amount.toFixed();
+  const row = await tx.row(insertStatement, [
+    account.id,
+    amount,
+    transaction.pending ? '0' : amount,
+    transaction.transactionDate,
+    transaction.id,
+    transaction.postedDate,
+    transaction.transactionType,
+    transaction.pending,
+    transaction.memo,
+    transaction.rawDescription,
+    transaction.description,
+    transaction.party,
+    transaction.image,
+    transaction.document,
+    account.openingAvailable.toFixed(),
+    account.openingPosted.toFixed(),
+    now,
+  ]);
+  if (!row) throw new Error('an INSERT returned no row');
+  return row;
+}
+
+const removeStatement = statement<object>(`
+WITH gone AS (
+  DELETE FROM transactions WHERE id = $1 AND bank_account_id = $2
+  RETURNING id, amount, CASE WHEN pending THEN 0 ELSE amount END AS posted, transaction_date, sequence
+),
+later AS (
+  UPDATE transactions t SET
+    bank_account_available_balance = t.bank_account_available_balance - g.amount,
+    bank_account_posted_balance = t.bank_account_posted_balance - g.posted
+  FROM gone g
+  WHERE t.bank_account_id = $2 AND (t.transaction_date, t.sequence) > (g.transaction_date, g.sequence)
+),
+account AS (
+  UPDATE bank_accounts a SET
+    available_balance = a.available_balance - g.amount, posted_balance = a.posted_balance - g.posted, transaction_count = a.transaction_count - 1
+  FROM gone g WHERE a.id = $2
+)
+SELECT FROM gone`);
+
+/** Takes a transaction out of its account's chain. Its allocations must be gone from their chains already. */
+export async function removeFromAccountChain(tx: Tx, account: LockedBankAccount, transactionId: string): Promise<void> {
+  await tx.rows(removeStatement, [transactionId, account.id]);
+}
+
+const postStatement = statement<object>(`
+WITH this AS (
+  SELECT amount, transaction_date, sequence FROM transactions WHERE id = $1 AND bank_account_id = $2 AND pending
+),
+account AS (
+  UPDATE bank_accounts a SET posted_balance = a.posted_balance + this.amount FROM this WHERE a.id = $2
+)
+UPDATE transactions t SET
+  bank_account_posted_balance = t.bank_account_posted_balance + this.amount,
+  pending = t.pending AND t.id <> $1
+FROM this
+WHERE t.bank_account_id = $2 AND (t.transaction_date, t.sequence) >= (this.transaction_date, this.sequence)`);
+
+/** Turns a pending transaction into a posted one: the posted chain moves by its amount from it on. */
+export async function postPendingTransaction(tx: Tx, account: LockedBankAccount, transactionId: string): Promise<void> {
+  await tx.rows(postStatement, [transactionId, account.id]);
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+
+import { PrismaClient } from './generated/client.ts';
+
+/** SQL that Postgres prepares once per connection, under a name made from its text. */
+export interface Statement<Row> {
+  readonly name: string;
+  readonly text: string;
+  /** Never set: carries the type of the rows that the text returns. */
+  readonly row?: Row;
+}
+
+/**
+ * Declares a prepared statement.
+ * @param text SQL with $1 … parameters
+ * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are Dates
+ */
+export function statement<Row extends object>(text: string): Statement<Row> {
+  return { name: createHash('sha256').update(text).digest('base64url').slice(0, 24), text };
+}
+
+/** Something that runs statements: the database outside a transaction, or a transaction. */
+export interface Queryable {
+  /** @returns all rows of the answer */
+  rows<Row extends object>(statement: Statement<Row>, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** @returns the first row, or undefined when there is none */
+  row<Row extends object>(statement: Statement<Row>, parameters?: readonly unknown[]): Promise<Row | undefined>;
+}
+
+export interface DatabaseOptions {
+  /** At most this many connections; each writer that waits for an account's lock holds one. */
+  maximumConnections?: number;
+  /** Called with the text of every statement that is sent; tests count with it. */
+  onStatement?: (text: string) => void;
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
+  onConnectionError?: (error: Error) => void;
+}
+
+/** A statement may take this long; long jobs raise it for themselves. */
+const STATEMENT_TIMEOUT_MILLISECONDS = 30_000;
+/** A writer waits this long for an account's lock before it answers 503. */
+const LOCK_TIMEOUT_MILLISECONDS = 10_000;
+const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
+
+/** Days come back as text: a Date would shift them into the host's timezone. */
+const DATE_TYPE_ID = 1082;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (typeId: number, format?: 'text' | 'binary') =>
+    typeId === DATE_TYPE_ID ? (text: string) => text : pg.types.getTypeParser(typeId, format),
+};
+
+/**
+ * The one pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
+ * statements (`rows`, `row`, `inTransaction`) for the ledger and the hot lists (docs/adr/0002-two-ways-to-the-database.md).
+ */
+export class Database implements Queryable {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+
+  constructor(connectionString: string, options: DatabaseOptions = {}) {
+    this.pool = new pg.Pool({
+      connectionString,
+      max: options.maximumConnections ?? 20,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      application_name: 'mibudge',
+      statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
+      lock_timeout: LOCK_TIMEOUT_MILLISECONDS,
+      idle_in_transaction_session_timeout: 60_000,
+      types,
+      Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
+    });
+    this.pool.on('error', (error) => options.onConnectionError?.(error));
+    this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
+  }
+
+  async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.pool.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters] });
+    return result.rows;
+  }
+
+  async row<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+    return (await this.rows(prepared, parameters))[0];
+  }
+
+  /** Closes all connections; waits for those in use. */
+  async close(): Promise<void> {
+    await this.prisma.$disconnect();
+    await this.pool.end();
+  }
+}
+
+/** A client class that reports each statement before it is sent. */
+function observedClient(onStatement: (text: string) => void): typeof pg.Client {
+  return class ObservedClient extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      const send = this.query.bind(this);
+      const observed = (...sent: Parameters<typeof send>): ReturnType<typeof send> => {
+        const [query] = sent;
+        const named: unknown = query;
+        if (typeof named === 'string') onStatement(named);
+        else if (typeof named === 'object' && named !== null && 'text' in named && typeof named.text === 'string') onStatement(named.text);
+        return send(...sent);
+      };
+      Object.assign(this, { query: observed });
+    }
+  };
+}

@@ -1,0 +1,49 @@
+/** Deadlock and serialization failure: Postgres undid everything and asks to try again. */
+const TRANSIENT_STATES = new Set(['40001', '40P01']);
+/** Class 08 and the shutdown states: the connection is gone, whatever it was doing. */
+const LOST_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '25P03']);
+/** Lock timeout, statement timeout, too many connections, out of memory or disk: nothing is half-written, try later. */
+const BUSY_STATES = new Set(['55P03', '57014', '53000', '53100', '53200', '53300']);
+const LOST_SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+/** What pg says when a connection ends under a query; these errors carry no code. */
+const LOST_MESSAGES = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|Connection ended)/;
+
+/**
+ * The SQLSTATE or system code behind a failure, from pg or from Prisma's adapter.
+ * @returns undefined when the failure carries none
+ */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
+  if ('cause' in error) {
+    const inner = codeOf(error.cause);
+    if (inner !== undefined) return inner;
+  }
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Says whether the same transaction may simply run again. */
+export function isTransient(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && TRANSIENT_STATES.has(code);
+}
+
+/** Says whether the connection to the database was lost, or could not be made. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined) return code.startsWith('08') || LOST_STATES.has(code) || LOST_SYSTEM_CODES.has(code) || code === 'P1001';
+  return error instanceof Error && LOST_MESSAGES.test(error.message);
+}
+
+/** Says whether the database could not serve this now: lost, busy, or a timeout. A client may try again later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  return isConnectionLost(error) || isTransient(error) || (code !== undefined && BUSY_STATES.has(code));
+}
+
+/** Says whether a unique constraint refused the write, optionally one whose name contains `constraint`. */
+export function isUniqueViolation(error: unknown, constraint = ''): boolean {
+  if (codeOf(error) !== '23505') return false;
+  const name = typeof error === 'object' && error !== null && 'constraint' in error ? error.constraint : undefined;
+  return typeof name !== 'string' || name.includes(constraint);
+}
