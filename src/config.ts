@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import {
+  readBaseUrl,
+  readByteSize,
+  readDatabaseUrl,
+  readDurationSeconds,
+  readInteger,
+  readOrigins,
+  readRateLimit,
+  readSecret,
+  readSecrets,
+  readSwitch,
+  readTrustProxy,
+} from './config-values.ts';
+import type { RateLimit, TrustProxy } from './config-values.ts';
+import { readOrCreateKeyFile } from './security/key-files.ts';
+
+export type { RateLimit, TrustProxy } from './config-values.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** How this process is to run. */
+export interface Config {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** Undefined: the embedded Postgres in the data directory. */
+  databaseUrl: string | undefined;
+  /** Absolute path of the folder of the embedded database, uploads and generated keys. */
+  dataDirectory: string;
+  /** Key material, at least 32 characters; src/security/keys.ts derives the keys from it. */
+  secretKey: string;
+  /** Key material for field encryption, at least one: the first encrypts, all decrypt. */
+  encryptionKeys: string[];
+  /** Base of absolute URLs, without a slash at its end. Undefined: taken from the request. */
+  publicUrl: string | undefined;
+  /** Whether browsers send the refresh cookie over https only. */
+  cookieSecure: boolean;
+  corsOrigins: string[];
+  trustProxy: TrustProxy;
+  throttle: { anonymous: RateLimit | 'off'; user: RateLimit | 'off'; login: RateLimit | 'off' };
+  maximumBodyBytes: number;
+  maximumUploadBytes: number;
+  fileUrlTtlSeconds: number;
+  /** Whether this process runs background jobs. */
+  jobs: boolean;
+  /** Whether /metrics is served. */
+  metrics: boolean;
+  logLevel: LogLevel;
+  production: boolean;
+}
+
+/** What the importer needs, an ordinary client of the REST API. */
+export interface ClientConfig {
+  url: string | undefined;
+  username: string | undefined;
+  password: string | undefined;
+}
+
+/** A bad value in the environment. Its message is one line that names the variable and what it accepts, never the value. */
+export class ConfigError extends Error {
+  constructor(variable: string, problem: string) {
+    super(`${variable} ${problem}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** A variable's schema: `read` turns the text into a value, or undefined when the text is not what `accepted` says. */
+function variable<Value>(accepted: string, read: (text: string) => Value | undefined): z.ZodType<Value, string> {
+  return z.string().transform((text, context) => {
+    const value = read(text.trim());
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `must be ${accepted}` });
+    return z.NEVER;
+  });
+}
+
+const onOrOff = variable('on or off', readSwitch);
+const rateLimit = variable('N/second, N/minute, N/hour, N/day or off', readRateLimit);
+const byteSize = variable('a size from 1 byte to 1 GiB such as 1048576, 10MB or 10MiB', readByteSize);
+const secretFormat = 'at least 32 characters without white space';
+
+const serverVariables = z.object({
+  NODE_ENV: z.string().trim().optional(),
+  HOST: variable('a host name or an IP address', (text) => (/^[\w.:-]+$/.test(text) ? text : undefined)).default('127.0.0.1'),
+  PORT: variable('a port from 0 (any free one) to 65535', (text) => readInteger(text, 0, 65_535)).default(8000),
+  DATABASE_URL: variable('a URL such as postgresql://user:password@host:5432/database', readDatabaseUrl).optional(),
+  MIBUDGE_DATA_DIR: z.string().trim().default('./data'),
+  MIBUDGE_SECRET_KEY: variable(secretFormat, readSecret).optional(),
+  MIBUDGE_ENCRYPTION_KEYS: variable(`comma-separated keys, each ${secretFormat}`, readSecrets).optional(),
+  MIBUDGE_PUBLIC_URL: variable('an http or https URL without query and fragment', readBaseUrl).optional(),
+  MIBUDGE_COOKIE_SECURE: variable('true or false', readSwitch).optional(),
+  MIBUDGE_CORS_ORIGINS: variable('comma-separated origins such as https://budget.example.com', readOrigins).default([]),
+  MIBUDGE_TRUST_PROXY: variable('true, false, a number of proxies, or comma-separated addresses and subnets', readTrustProxy).default(false),
+  MIBUDGE_THROTTLE_ANON: rateLimit.default({ limit: 100, windowSeconds: 3600 }),
+  MIBUDGE_THROTTLE_USER: rateLimit.default({ limit: 20_000, windowSeconds: 3600 }),
+  MIBUDGE_THROTTLE_LOGIN: rateLimit.default({ limit: 10, windowSeconds: 60 }),
+  MIBUDGE_MAX_BODY_BYTES: byteSize.default(1024 ** 2),
+  MIBUDGE_MAX_UPLOAD_BYTES: byteSize.default(10 * 1024 ** 2),
+  MIBUDGE_FILE_URL_TTL: variable('a duration from 1s to 366d such as 90m, 24h or 7d', readDurationSeconds).default(86_400),
+  MIBUDGE_JOBS: onOrOff.default(true),
+  MIBUDGE_METRICS: onOrOff.default(false),
+  LOG_LEVEL: variable(`one of ${LOG_LEVELS.join(', ')}`, (text) => LOG_LEVELS.find((level) => level === text.toLowerCase())).default('info'),
+});
+
+const clientVariables = z.object({
+  MIBUDGE_URL: variable('an http or https URL without query and fragment', readBaseUrl).optional(),
+  MIBUDGE_USERNAME: z.string().trim().optional(),
+  MIBUDGE_PASSWORD: z.string().optional(),
+});
+
+/** The names of all variables that are read; .env.example lists the same, apart from NODE_ENV. */
+export const VARIABLE_NAMES: readonly string[] = [...Object.keys(serverVariables.shape), ...Object.keys(clientVariables.shape)];
+
+/** The environment of this process, over the file `.env` in the working directory where there is one. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  try {
+    return { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return process.env;
+    throw error;
+  }
+}
+
+/**
+ * Reads the server's configuration. Keys that are not given are made once and kept in the data folder, except for
+ * production on a database of its own: there they would be lost with the container, and account numbers with them.
+ * @throws ConfigError for the first bad or missing value.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()): Config {
+  const variables = parse(serverVariables, environment);
+  const production = variables.NODE_ENV === 'production';
+  const dataDirectory = resolve(variables.MIBUDGE_DATA_DIR);
+  const generate = (name: string, file: string): string => {
+    if (!production || variables.DATABASE_URL === undefined) return generatedKey(name, dataDirectory, file);
+    throw new ConfigError(name, `must be given with NODE_ENV=production and a DATABASE_URL: ${secretFormat}`);
+  };
+  return {
+    host: variables.HOST,
+    port: variables.PORT,
+    databaseUrl: variables.DATABASE_URL,
+    dataDirectory,
+    secretKey: variables.MIBUDGE_SECRET_KEY ?? generate('MIBUDGE_SECRET_KEY', 'secret-key'),
+    encryptionKeys: variables.MIBUDGE_ENCRYPTION_KEYS ?? [generate('MIBUDGE_ENCRYPTION_KEYS', 'encryption-key')],
+    publicUrl: variables.MIBUDGE_PUBLIC_URL,
+    cookieSecure: variables.MIBUDGE_COOKIE_SECURE ?? variables.MIBUDGE_PUBLIC_URL?.startsWith('https:') ?? production,
+    corsOrigins: variables.MIBUDGE_CORS_ORIGINS,
+    trustProxy: variables.MIBUDGE_TRUST_PROXY,
+    throttle: { anonymous: variables.MIBUDGE_THROTTLE_ANON, user: variables.MIBUDGE_THROTTLE_USER, login: variables.MIBUDGE_THROTTLE_LOGIN },
+    maximumBodyBytes: variables.MIBUDGE_MAX_BODY_BYTES,
+    maximumUploadBytes: variables.MIBUDGE_MAX_UPLOAD_BYTES,
+    fileUrlTtlSeconds: variables.MIBUDGE_FILE_URL_TTL,
+    jobs: variables.MIBUDGE_JOBS,
+    metrics: variables.MIBUDGE_METRICS,
+    logLevel: variables.LOG_LEVEL,
+    production,
+  };
+}
+
+/**
+ * Reads the importer's configuration, without touching the data folder: it may run on another machine than the server.
+ * @throws ConfigError for a bad value.
+ */
+export function loadClientConfig(environment: NodeJS.ProcessEnv = processEnvironment()): ClientConfig {
+  const variables = parse(clientVariables, environment);
+  return { url: variables.MIBUDGE_URL, username: variables.MIBUDGE_USERNAME, password: variables.MIBUDGE_PASSWORD };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
+  // Compose files and .env templates set variables to nothing: that means unset.
+  const given = Object.entries(environment).flatMap(([name, text = '']) => (text.trim() === '' ? [] : [[name, text] as const]));
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ConfigError(String(issue?.path[0]), issue?.message ?? 'is not valid');
+}
+
+function generatedKey(variableName: string, directory: string, file: string): string {
+  let text: string;
+  try {
+    text = readOrCreateKeyFile(directory, file);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new ConfigError('MIBUDGE_DATA_DIR', `must be a folder where ${file} can be kept (${reason}), or ${variableName} must be given`);
+  }
+  const key = readSecret(text);
+  if (key === undefined) throw new ConfigError(variableName, `in the file ${resolve(directory, file)} must be ${secretFormat}`);
+  return key;
+}
