@@ -54,13 +54,6 @@ export interface Config {
   production: boolean;
 }
 
-/** What the importer needs, an ordinary client of the REST API. */
-export interface ClientConfig {
-  url: string | undefined;
-  username: string | undefined;
-  password: string | undefined;
-}
-
 /** A bad value in the environment. Its message is one line that names the variable and what it accepts, never the value. */
 export class ConfigError extends Error {
   constructor(variable: string, problem: string) {
@@ -107,16 +100,10 @@ const serverVariables = z.object({
   LOG_LEVEL: variable(`one of ${LOG_LEVELS.join(', ')}`, (text) => LOG_LEVELS.find((level) => level === text.toLowerCase())).default('info'),
 });
 
-const clientVariables = z.object({
-  MIBUDGE_URL: variable('an http or https URL without query and fragment', readBaseUrl).optional(),
-  MIBUDGE_USERNAME: z.string().trim().optional(),
-  MIBUDGE_PASSWORD: z.string().optional(),
-});
+/** The names of all variables that are read here. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(serverVariables.shape);
 
-/** The names of all variables that are read; .env.example lists the same, apart from NODE_ENV. */
-export const VARIABLE_NAMES: readonly string[] = [...Object.keys(serverVariables.shape), ...Object.keys(clientVariables.shape)];
-
-/** The environment of this process, over the file `.env` in the working directory where there is one. */
+/** The environment of this process, over the file `.env` in the working directory where there is one: for loadConfig and the importer. */
 export function processEnvironment(): NodeJS.ProcessEnv {
   try {
     return { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env };
@@ -132,7 +119,7 @@ export function processEnvironment(): NodeJS.ProcessEnv {
  * @throws ConfigError for the first bad or missing value.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()): Config {
-  const variables = parse(serverVariables, environment);
+  const variables = parse(environment);
   const production = variables.NODE_ENV === 'production';
   const dataDirectory = resolve(variables.MIBUDGE_DATA_DIR);
   const generate = (name: string, file: string): string => {
@@ -161,19 +148,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()
   };
 }
 
-/**
- * Reads the importer's configuration, without touching the data folder: it may run on another machine than the server.
- * @throws ConfigError for a bad value.
- */
-export function loadClientConfig(environment: NodeJS.ProcessEnv = processEnvironment()): ClientConfig {
-  const variables = parse(clientVariables, environment);
-  return { url: variables.MIBUDGE_URL, username: variables.MIBUDGE_USERNAME, password: variables.MIBUDGE_PASSWORD };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
+function parse(environment: NodeJS.ProcessEnv): z.output<typeof serverVariables> {
   // Compose files and .env templates set variables to nothing: that means unset.
-  const given = Object.entries(environment).flatMap(([name, text = '']) => (text.trim() === '' ? [] : [[name, text] as const]));
-  const result = schema.safeParse(Object.fromEntries(given));
+  const given = Object.entries(environment).filter(([, text = '']) => text.trim() !== '');
+  const result = serverVariables.safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ConfigError(String(issue?.path[0]), issue?.message ?? 'is not valid');

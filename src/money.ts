@@ -13,8 +13,11 @@ export const ZERO: Decimal = new Decimal(0);
 /** At most this many digits stand before the point in one amount of a request; balances may grow longer. */
 export const MAXIMUM_INTEGER_DIGITS = 12;
 
+const AMOUNT_LIMIT = new Decimal(10).pow(MAXIMUM_INTEGER_DIGITS);
+
 const AMOUNT_PATTERN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
+// The library searches its list on each call, and every amount of every answer asks.
 const minorUnitsByCurrency = new Map<string, number>();
 
 /**
@@ -33,14 +36,15 @@ export function minorUnits(currency: string): number {
 /**
  * Reads an amount as a request may send it: a string (optional sign, digits, at most one point, at
  * least one digit; no exponent, no spaces) or a finite JSON number.
- * @returns the exact value, or undefined when it is not an amount or has over 12 integer digits.
+ * @returns the exact value (never a negative zero), or undefined when it is not an amount or has over 12 integer digits.
  */
 export function parseAmount(input: string | number): Decimal | undefined {
   // A JSON number arrives as a double; its shortest decimal text is what the client wrote.
   const text = typeof input === 'number' ? new Decimal(input).toFixed() : input;
   if (text.length > 64 || !AMOUNT_PATTERN.test(text)) return undefined;
   const value = new Decimal(text.endsWith('.') ? text.slice(0, -1) : text);
-  return value.abs().truncated().toFixed(0).length > MAXIMUM_INTEGER_DIGITS ? undefined : value;
+  if (value.abs().greaterThanOrEqualTo(AMOUNT_LIMIT)) return undefined;
+  return withoutNegativeZero(value);
 }
 
 /** Says whether an amount has no more decimals than its currency's minor unit; zeros beyond it do not count. */
@@ -50,7 +54,7 @@ export function fitsMinorUnits(value: Decimal, currency: string): boolean {
 
 /** Rounds half-even to the currency's minor unit. */
 export function roundToMinorUnits(value: Decimal, currency: string): Decimal {
-  return value.toDecimalPlaces(minorUnits(currency), DecimalJs.ROUND_HALF_EVEN);
+  return withoutNegativeZero(value.toDecimalPlaces(minorUnits(currency), DecimalJs.ROUND_HALF_EVEN));
 }
 
 /**
@@ -59,11 +63,15 @@ export function roundToMinorUnits(value: Decimal, currency: string): Decimal {
  */
 export function formatMoney(value: Decimal | string, currency: string): string {
   const decimals = Math.max(2, minorUnits(currency));
-  if (typeof value !== 'string') return (value.isZero() ? ZERO : value).toFixed(decimals);
+  if (typeof value !== 'string') return withoutNegativeZero(value.toDecimalPlaces(decimals, DecimalJs.ROUND_HALF_EVEN)).toFixed(decimals);
   // Lists format thousands of numeric(24,4) texts: cutting zeros off beats building Decimals.
   const point = value.indexOf('.');
   if (point === -1) return `${value}.${'0'.repeat(decimals)}`;
   const fraction = value.length - point - 1;
   if (fraction <= decimals) return value + '0'.repeat(decimals - fraction);
   return value.slice(0, point + 1 + decimals);
+}
+
+function withoutNegativeZero(value: Decimal): Decimal {
+  return value.isZero() ? ZERO : value;
 }
