@@ -1,39 +1,8 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-
-import pg from 'pg';
-
-import { openForAccount, postgresAccount } from './embedded/account.ts';
-import { findBinaries } from './embedded/binaries.ts';
-import {
-  clusterName,
-  clusterPath,
-  createClusterIfMissing,
-  startCluster,
-  stopCluster,
-  type ClusterSettings,
-} from './embedded/cluster.ts';
-import { EmbeddedPostgresError } from './embedded/error.ts';
-import { withFileLock } from './embedded/file-lock.ts';
-import { readPostmaster } from './embedded/postmaster.ts';
-import { joinPostgres, type Presence } from './embedded/presence.ts';
+import { SharedPostgres, type EmbeddedPostgresLogger, type EmbeddedPostgresOptions } from './embedded/shared-postgres.ts';
+import { makeThrowAwayFolder } from './embedded/throw-away-folder.ts';
 
 export { EmbeddedPostgresError } from './embedded/error.ts';
-
-/** What is told about Postgres coming and going; a pino logger fits. */
-export interface EmbeddedPostgresLogger {
-  info(message: string): void;
-  warn(message: string): void;
-}
-
-export interface EmbeddedPostgresOptions {
-  /** The folder that holds the cluster, its password and its lock; made when missing. */
-  dataDirectory: string;
-  /** Whether a committed transaction survives a power failure (fsync). */
-  durable: boolean;
-  logger?: EmbeddedPostgresLogger | undefined;
-}
+export type { EmbeddedPostgresLogger, EmbeddedPostgresOptions } from './embedded/shared-postgres.ts';
 
 /** A running Postgres of our own, perhaps shared with other processes. */
 export interface EmbeddedPostgres {
@@ -42,7 +11,7 @@ export interface EmbeddedPostgres {
    * took the port in between.
    */
   readonly connectionString: string;
-  /** Waits until Postgres runs, and starts it if need be. What loses it need not ask: that is noticed and mended at once. */
+  /** Waits until Postgres runs, and starts it if need be. Its loss is noticed and mended without being asked, too. */
   ensureRunning(): Promise<void>;
   /**
    * Lets go of Postgres, and stops it unless another process or any other client is connected. Close this process's own
@@ -51,6 +20,12 @@ export interface EmbeddedPostgres {
    * @returns what became of Postgres
    */
   stop(): Promise<'stopped' | 'left running'>;
+}
+
+/** A Postgres that is gone, with all that is in it, when the process that opened it stops it or ends in any other way. */
+export interface ThrowAwayPostgres extends EmbeddedPostgres {
+  /** The temporary folder of its cluster, in which its owner may keep more that is to go with it. */
+  readonly dataDirectory: string;
 }
 
 /**
@@ -62,150 +37,35 @@ export interface EmbeddedPostgres {
  * @throws EmbeddedPostgresError with one line that says what is in the way
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const settings = await prepare(options);
-  return SharedPostgres.open(settings, options.logger);
+  return SharedPostgres.open(options);
 }
 
-async function prepare({ dataDirectory, durable }: EmbeddedPostgresOptions): Promise<ClusterSettings> {
+/**
+ * Starts a Postgres for a demonstration or a test run: quick, not durable, and in a temporary folder, which the user it
+ * runs as can enter even where the project's own folder is closed.
+ *
+ * @param logger told about Postgres coming and going
+ * @returns the running Postgres; its `stop` ends every session and removes the folder
+ * @throws EmbeddedPostgresError with one line that says what is in the way
+ */
+export async function openThrowAwayPostgres(logger?: EmbeddedPostgresLogger): Promise<ThrowAwayPostgres> {
+  const folder = await makeThrowAwayFolder();
   try {
-    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-    // Folders above may be links, and rights are a matter of the real ones.
-    const real = await realpath(dataDirectory);
-    const account = await postgresAccount(real);
-    if (account !== null) await openForAccount(real, account);
-    return { dataDirectory: real, account, durable, binaries: await findBinaries(account) };
-  } catch (error) {
-    if (error instanceof EmbeddedPostgresError) throw error;
-    throw new EmbeddedPostgresError(
-      `The data folder ${dataDirectory} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
-}
-
-/** How long this process's own closed connections may take to vanish from Postgres's list of sessions. */
-const farewellMilliseconds = 2_000;
-
-const retryMilliseconds = 250;
-
-class SharedPostgres implements EmbeddedPostgres {
-  readonly #settings: ClusterSettings;
-  readonly #logger: EmbeddedPostgresLogger | undefined;
-  #connectionString = '';
-  #presence: Presence | null = null;
-  #starting: Promise<void> | null = null;
-  #stopping = false;
-
-  private constructor(settings: ClusterSettings, logger: EmbeddedPostgresLogger | undefined) {
-    this.#settings = settings;
-    this.#logger = logger;
-  }
-
-  static async open(settings: ClusterSettings, logger: EmbeddedPostgresLogger | undefined): Promise<SharedPostgres> {
-    const postgres = new SharedPostgres(settings, logger);
-    await postgres.ensureRunning();
-    return postgres;
-  }
-
-  get connectionString(): string {
-    return this.#connectionString;
-  }
-
-  ensureRunning(): Promise<void> {
-    if (this.#presence !== null) return Promise.resolve();
-    this.#starting ??= this.#locked(() => this.#joinOrStart()).finally(() => {
-      this.#starting = null;
-    });
-    return this.#starting;
-  }
-
-  async stop(): Promise<'stopped' | 'left running'> {
-    this.#stopping = true;
-    await this.#starting?.catch(() => undefined);
-    return this.#locked(async () => {
-      const presence = this.#presence;
-      if (presence === null) return 'left running';
-      const alone = await isAlone(presence).catch(() => false);
-      this.#presence = null;
-      await presence.leave();
-      if (!alone) return 'left running';
-      await stopCluster(this.#settings, 'fast');
-      return 'stopped';
-    });
-  }
-
-  #locked<T>(work: () => Promise<T>): Promise<T> {
-    return withFileLock(join(this.#settings.dataDirectory, 'postgres.lock'), work);
-  }
-
-  async #joinOrStart(): Promise<void> {
-    const password = await createClusterIfMissing(this.#settings);
-    const cluster = clusterPath(this.#settings.dataDirectory);
-    const found = await readPostmaster(cluster);
-    if (found?.alive === true && (await this.#join(found.port, password))) return;
-    const port = await startCluster(this.#settings, found?.port ?? null);
-    this.#logger?.info(`started the embedded Postgres on port ${port}`);
-    if (!(await this.#join(port, password))) {
-      throw new EmbeddedPostgresError('The embedded Postgres went away while it was starting.');
-    }
-  }
-
-  /** Connects to the server on that port; false when it went away meanwhile. */
-  async #join(port: number, password: string): Promise<boolean> {
-    const cluster = clusterPath(this.#settings.dataDirectory);
-    const server = `postgresql://${clusterName}:${password}@127.0.0.1:${port}`;
-    const presence = await joinPostgres(
-      `${server}/postgres?sslmode=disable`,
-      async () => (await readPostmaster(cluster))?.alive === true,
-      () => {
-        this.#lost();
+    const postgres = await SharedPostgres.open({ dataDirectory: folder.path, durable: false, logger });
+    return {
+      get connectionString() {
+        return postgres.connectionString;
       },
-    );
-    if (presence === null) return false;
-    this.#presence = presence;
-    this.#connectionString = `${server}/${clusterName}?sslmode=disable`;
-    await createDatabaseIfMissing(`${server}/postgres?sslmode=disable`);
-    return true;
-  }
-
-  #lost(): void {
-    this.#presence = null;
-    if (this.#stopping) return;
-    this.#logger?.warn('lost the embedded Postgres; starting it again');
-    void this.#recover();
-  }
-
-  async #recover(): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        await this.ensureRunning();
-        return;
-      } catch (error) {
-        this.#logger?.warn(error instanceof Error ? error.message : String(error));
-        await delay(retryMilliseconds, undefined, { ref: false });
-      }
-    }
-  }
-}
-
-async function isAlone(presence: Presence): Promise<boolean> {
-  const deadline = Date.now() + farewellMilliseconds;
-  for (;;) {
-    const { processes, clients } = await presence.others();
-    if (clients === 0) return true;
-    if (processes > 0 || Date.now() > deadline) return false;
-    await delay(10);
-  }
-}
-
-/** The database is made apart from the cluster, so that a crash between the two is mended by the next start. */
-async function createDatabaseIfMissing(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [clusterName]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${clusterName}`);
-  } finally {
-    await client.end();
+      dataDirectory: folder.path,
+      ensureRunning: () => postgres.ensureRunning(),
+      stop: async () => {
+        await postgres.abandon();
+        await folder.remove();
+        return 'stopped';
+      },
+    };
+  } catch (error) {
+    await folder.remove();
+    throw error;
   }
 }

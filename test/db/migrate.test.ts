@@ -1,0 +1,111 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { migrate, migrationsDirectory, pendingMigrations } from '../../src/db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let directory: string;
+const pools: pg.Pool[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase({ empty: true });
+  directory = await mkdtemp(join(tmpdir(), 'mibudge-migrations-'));
+});
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.end()));
+  await database.drop();
+  await rm(directory, { recursive: true });
+});
+
+/** A pool of its own, as a server process would have. */
+function openPool(): pg.Pool {
+  const pool = new pg.Pool({ connectionString: database.url });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  pools.push(pool);
+  return pool;
+}
+
+async function writeMigration(name: string, sql: string): Promise<void> {
+  await mkdir(join(directory, name), { recursive: true });
+  await writeFile(join(directory, name, 'migration.sql'), sql);
+}
+
+async function count(pool: pg.Pool, sql: string): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(sql);
+  return Number(rows[0]?.count);
+}
+
+test('every migration is applied once and in order, and a second run applies nothing', async () => {
+  await writeMigration('20260102000000_fill', `INSERT INTO thing VALUES (1); INSERT INTO thing VALUES (2);`);
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
+  const pool = openPool();
+
+  expect(await pendingMigrations(pool, directory)).toEqual(['20260101000000_make', '20260102000000_fill']);
+  expect(await migrate(pool, directory)).toEqual(['20260101000000_make', '20260102000000_fill']);
+  expect(await pendingMigrations(pool, directory)).toEqual([]);
+  expect(await migrate(pool, directory)).toEqual([]);
+  expect(await count(pool, 'SELECT count(*) FROM thing')).toBe(2);
+});
+
+test('servers that start at once apply each migration once between them', async () => {
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
+  await writeMigration('20260102000000_fill', `INSERT INTO thing SELECT generate_series(1, 1000);`);
+  const applied = await Promise.all([1, 2, 3].map(() => migrate(openPool(), directory)));
+
+  expect(applied.flat().sort()).toEqual(['20260101000000_make', '20260102000000_fill']);
+  expect(await count(openPool(), 'SELECT count(*) FROM thing')).toBe(1000);
+});
+
+test('a migration that fails leaves nothing behind, and is applied whole once it is mended', async () => {
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int); SELECT 1 / 0;`);
+  const pool = openPool();
+  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260101000000_make failed: division by zero');
+  expect(await pendingMigrations(pool, directory)).toEqual(['20260101000000_make']);
+
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
+  expect(await migrate(pool, directory)).toEqual(['20260101000000_make']);
+});
+
+test('a migration that was edited after it had been applied is refused by name', async () => {
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
+  const pool = openPool();
+  await migrate(pool, directory);
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id bigint);`);
+  await writeMigration('20260102000000_more', `CREATE TABLE more (id int);`);
+
+  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260101000000_make was edited');
+  expect(await count(pool, `SELECT count(*) FROM pg_tables WHERE tablename = 'more'`)).toBe(0);
+});
+
+test('line ends turned by a checkout are not an edit', async () => {
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (\n  id int\n);\n`);
+  const pool = openPool();
+  await migrate(pool, directory);
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (\r\n  id int\r\n);\r\n`);
+
+  expect(await migrate(pool, directory)).toEqual([]);
+});
+
+test('a database that is newer than the program is refused', async () => {
+  await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
+  await writeMigration('20260102000000_newer', `CREATE TABLE newer (id int);`);
+  const pool = openPool();
+  await migrate(pool, directory);
+  await rm(join(directory, '20260102000000_newer'), { recursive: true });
+
+  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260102000000_newer was applied');
+});
+
+test('the migrations of the project apply to an empty database, and a job can be enqueued there', async () => {
+  await cp(migrationsDirectory, directory, { recursive: true });
+  const pool = openPool();
+  expect((await migrate(pool, directory)).length).toBeGreaterThan(0);
+  await pool.query(`SELECT graphile_worker.add_job('anything')`);
+});
