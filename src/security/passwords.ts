@@ -1,0 +1,60 @@
+import { hash, verify } from '@node-rs/argon2';
+import { AppError } from '../errors.ts';
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { limitConcurrency } from './limit-concurrency.ts';
+
+const MINIMUM_CHARACTERS = 8;
+const MAXIMUM_BYTES = 1024;
+
+/** argon2id, version 1.3, as OWASP's Password Storage Cheat Sheet recommends: 19 MiB, 2 passes, 1 lane. */
+const ARGON2_OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
+
+/** Two of libuv's four threads, so that files and names are still served during a wave of logins; 38 MiB at most. */
+const CONCURRENT_HASHES = 2;
+/** About five seconds' worth. Whoever comes after them is told to come back. */
+const MAXIMUM_WAITING = 200;
+
+const limited = limitConcurrency(CONCURRENT_HASHES, MAXIMUM_WAITING, () => new AppError('unavailable', { retryAfterSeconds: 5 }));
+
+/**
+ * Hashes a password with argon2id.
+ * @returns text in PHC format, with salt and parameters.
+ * @throws AppError `unavailable` when too many hashes wait already.
+ */
+export function hashPassword(password: string): Promise<string> {
+  return limited(() => hash(normalized(password), ARGON2_OPTIONS));
+}
+
+/**
+ * Says whether this is the password that was hashed. Text that is no hash, as of a user who cannot log in, fits no password, in the same time.
+ * @throws AppError `unavailable` when too many hashes wait already.
+ */
+export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
+  if (!passwordHash.startsWith('$argon2')) return verifyAgainstNothing(password);
+  return limited(() => verify(passwordHash, normalized(password)));
+}
+
+/**
+ * Takes as long as verifyPassword, for users that do not exist: hashing is what verifying does too.
+ * @throws AppError `unavailable` when too many hashes wait already.
+ */
+export async function verifyAgainstNothing(password: string): Promise<false> {
+  await hashPassword(password);
+  return false;
+}
+
+/** Says what is wrong with a new password, or undefined when it is good enough. */
+export function passwordProblem(password: string, username: string): string | undefined {
+  const text = normalized(password);
+  if (Array.from(text).length < MINIMUM_CHARACTERS) return `This password is too short. It must contain at least ${MINIMUM_CHARACTERS} characters.`;
+  if (Buffer.byteLength(text) > MAXIMUM_BYTES) return `This password is too long. It must take at most ${MAXIMUM_BYTES} bytes.`;
+  if (/^\p{Nd}+$/u.test(text)) return 'This password is entirely numeric.';
+  if (COMMON_PASSWORDS.has(text.toLowerCase())) return 'This password is too common.';
+  if (text.toLowerCase() === normalized(username).toLowerCase()) return 'The password must not be the username.';
+  return undefined;
+}
+
+/** Keyboards and terminals compose `é` differently; RFC 8265 (OpaqueString) says to compare in form NFC. */
+function normalized(text: string): string {
+  return text.normalize('NFC');
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createFieldEncryption, FieldDecryptionError } from '../../src/security/field-encryption.ts';
+import { deriveServerKeys } from '../../src/security/keys.ts';
+
+const OLD = 'old-'.repeat(10);
+const NEW = 'new-'.repeat(10);
+const old = createFieldEncryption([OLD]);
+const rotated = createFieldEncryption([NEW, OLD]);
+const onlyNew = createFieldEncryption([NEW]);
+const texts = fc.string({ unit: 'grapheme', maxLength: 64 });
+
+it('what was encrypted is read back, also after a rotation of keys', () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(old.decrypt(old.encrypt(text))).toBe(text);
+      expect(rotated.decrypt(old.encrypt(text))).toBe(text);
+      expect(onlyNew.decrypt(rotated.encrypt(text))).toBe(text);
+    }),
+  );
+});
+
+it('the same text is encrypted differently each time, in a format that says with which key', () => {
+  const encrypted = old.encrypt('12345678');
+  expect(encrypted).toMatch(/^v1\.[0-9a-f]{16}\.[\w-]{16}\.[\w-]+$/);
+  expect(old.encrypt('12345678')).not.toBe(encrypted);
+  expect([old.isCurrent(encrypted), rotated.isCurrent(encrypted), rotated.isCurrent(rotated.encrypt('1'))]).toEqual([true, false, true]);
+});
+
+it('a key that is gone is named as the cause', () => {
+  expect(() => onlyNew.decrypt(old.encrypt('12345678'))).toThrow(/MIBUDGE_ENCRYPTION_KEYS/);
+});
+
+it('whatever was changed is refused, not read wrongly', () => {
+  const encrypted = old.encrypt('12345678');
+  fc.assert(
+    fc.property(fc.nat(encrypted.length - 1), fc.constantFrom('A', 'b', '0', '.', '-', '!'), (position, character) => {
+      const changed = encrypted.slice(0, position) + character + encrypted.slice(position + 1);
+      // The last character of base64url carries spare bits: another one there may be another spelling of the same bytes.
+      fc.pre(changed !== encrypted && position < encrypted.length - 1);
+      expect(() => old.decrypt(changed)).toThrow(FieldDecryptionError);
+    }),
+  );
+  for (const text of ['', '12345678', 'v1', 'v1.a.b.c', encrypted.slice(0, -4), `${encrypted}.`]) {
+    expect(() => old.decrypt(text)).toThrow(FieldDecryptionError);
+  }
+});
+
+it('equal values have equal hashes under each key, so that uniqueness survives a rotation', () => {
+  fc.assert(
+    fc.property(texts, texts, (one, other) => {
+      expect(rotated.blindIndex(one).candidates).toContain(old.blindIndex(one).current);
+      expect(rotated.blindIndex(one).current).toBe(onlyNew.blindIndex(one).current);
+      expect(old.blindIndex(one).current === old.blindIndex(other).current).toBe(one === other);
+      expect(old.blindIndex(one).current).not.toBe(onlyNew.blindIndex(one).current);
+    }),
+  );
+});
+
+it('every key of a server is used for one thing only', () => {
+  const keys = deriveServerKeys(OLD);
+  const texts = [keys.accessToken, keys.refreshSuccessor, keys.fileUrl].map((key) => key.toString('hex'));
+  expect(new Set(texts).size).toBe(3);
+  for (const text of texts) expect(text).toMatch(/^[0-9a-f]{64}$/);
+  expect(deriveServerKeys(OLD)).toEqual(keys);
+  expect(deriveServerKeys(NEW)).not.toEqual(keys);
+});
