@@ -77,7 +77,7 @@ function showProgress({ accountName, done, total }: ImportProgress): void {
 }
 
 function isWrong({ difference }: AccountImport): boolean {
-  return difference !== null && Number(difference) !== 0;
+  return difference !== null && /[1-9]/.test(difference);
 }
 
 function describeImport(result: AccountImport, dryRun: boolean): string {

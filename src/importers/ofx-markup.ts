@@ -75,34 +75,39 @@ function matchTags(tokens: Token[]): void {
   }
 }
 
+/** Writes each token as XML. Text beside elements means nothing in OFX, and ofx-js does not take it. */
 function writeXml(tokens: Token[]): string {
   const parts: string[] = [];
   let depth = 0;
+  /** The value without closing tag that is being read. */
   let value: { name: string; text: string } | undefined;
+  /** The text right after an opening tag; undefined once there is an element beside it. */
+  let content: string | undefined;
   const endValue = (): void => {
     if (value !== undefined) parts.push(`<${value.name}>${escapeXml(value.text)}</${value.name}>`);
     value = undefined;
   };
   for (const token of tokens) {
     if (token.kind === 'text') {
-      if (value === undefined) parts.push(escapeXml(token.text));
-      else value.text += token.text;
-      continue;
-    }
-    endValue();
-    if (token.kind === 'close') {
+      if (value !== undefined) value.text += token.text;
+      else if (content !== undefined) content += token.text;
+    } else if (token.kind === 'close') {
+      endValue();
       if (!token.matched) continue;
       depth -= 1;
-      parts.push(`</${token.name}>`);
+      parts.push(`${escapeXml(content ?? '')}</${token.name}>`);
+      content = undefined;
     } else if (token.closed) {
+      endValue();
       depth += 1;
       if (depth > MAXIMUM_DEPTH) throw new StatementError(`its elements are nested over ${MAXIMUM_DEPTH} levels deep`);
       parts.push(`<${token.name}>`);
+      content = '';
     } else {
-      if (!token.selfClosing && AGGREGATES.has(token.name)) {
-        throw new StatementError(`<${token.name}> is never closed: the file is cut off or damaged`);
-      }
+      endValue();
+      if (!token.selfClosing && AGGREGATES.has(token.name)) throw new StatementError(`<${token.name}> is never closed: the file is cut off or damaged`);
       value = { name: token.name, text: '' };
+      content = undefined;
       if (token.selfClosing) endValue();
     }
   }
