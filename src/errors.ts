@@ -61,4 +61,8 @@ export class FieldError extends AppError {
   static nonField(message: string): FieldError {
     return new FieldError({ non_field_errors: [message] });
   }
+  /** A reference to an object that is not there, or not the user's: the two look the same. */
+  static doesNotExist(field: string, id: string): FieldError {
+    return FieldError.of(field, `Invalid pk "${id}" - object does not exist.`);
+  }
 }

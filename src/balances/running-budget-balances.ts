@@ -8,6 +8,7 @@
  * the same row within one statement, silently: therefore one call takes at most one entry per budget, and a batch is
  * inserted first and then recomputed.
  */
+import { completeSql } from '../budgets/completion.ts';
 import type { Decimal } from '../money.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
@@ -60,7 +61,7 @@ later AS (
   WHERE e.budget_id = n.budget_id AND (e.instant, e.kind, e.position) > (n.instant, n.kind, n.position)
 ),
 totals AS (
-  UPDATE budgets b SET balance = b.balance + t.amount, ${COUNTS}
+  UPDATE budgets b SET balance = b.balance + t.amount, complete = ${completeSql('b', 'b.balance + t.amount')}, ${COUNTS}
   FROM (SELECT budget_id, kind, amount, 1 AS entries FROM new) t WHERE b.id = t.budget_id
 )
 INSERT INTO budget_entries (${INSERTED_COLUMNS})
@@ -95,7 +96,7 @@ later AS (
   WHERE e.budget_id = g.budget_id AND (e.instant, e.kind, e.position) > (g.instant, g.kind, g.position)
 ),
 totals AS (
-  UPDATE budgets b SET balance = b.balance - t.amount, ${COUNTS}
+  UPDATE budgets b SET balance = b.balance - t.amount, complete = ${completeSql('b', 'b.balance - t.amount')}, ${COUNTS}
   FROM (SELECT budget_id, kind, amount, -1 AS entries FROM gone) t WHERE b.id = t.budget_id
 )
 SELECT FROM gone`);
@@ -115,7 +116,7 @@ WITH changed AS (
   FROM unnest($1::uuid[], $2::numeric[]) AS c (id, delta) JOIN budget_entries e ON e.id = c.id
 ),
 totals AS (
-  UPDATE budgets b SET balance = b.balance + c.delta FROM changed c WHERE b.id = c.budget_id
+  UPDATE budgets b SET balance = b.balance + c.delta, complete = ${completeSql('b', 'b.balance + c.delta')} FROM changed c WHERE b.id = c.budget_id
 )
 UPDATE budget_entries e SET
   balance = e.balance + c.delta,
@@ -185,7 +186,7 @@ corrected AS (
 ),
 totals AS (
   UPDATE budgets b SET
-    balance = t.balance, allocation_count = t.allocations, transfer_count = t.transfers
+    balance = t.balance, complete = ${completeSql('b', 't.balance')}, allocation_count = t.allocations, transfer_count = t.transfers
   FROM (
     SELECT s.budget_id,
       s.balance + coalesce((SELECT sum(e.amount) FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.instant >= s.instant), 0) AS balance,

@@ -1,0 +1,47 @@
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import jwt from '@fastify/jwt';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+
+import { registerAuthentication } from './http/authenticate.ts';
+import { registerBodyParsers } from './http/body-parsers.ts';
+import { registerErrorHandler } from './http/error-handler.ts';
+import { zodSerializerCompiler } from './http/serializer.ts';
+import { zodValidatorCompiler } from './http/validation.ts';
+import { deriveServerKeys } from './security/keys.ts';
+import type { Services } from './services.ts';
+import { transactionRoutes } from './transactions/transaction.routes.ts';
+
+/** How long a request without an end may keep a connection. */
+const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+
+/**
+ * Builds the server. Nothing listens and nothing runs in the background: `server.ts` starts it, tests inject into it.
+ * @param log where the log goes; none means silence
+ */
+export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const { config, db } = services;
+  const app = Fastify({
+    ...(log ? { loggerInstance: log } : { logger: false }),
+    trustProxy: config.trustProxy,
+    bodyLimit: config.maximumBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    routerOptions: { ignoreTrailingSlash: true, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+  });
+  app.setValidatorCompiler(zodValidatorCompiler);
+  app.setSerializerCompiler(zodSerializerCompiler);
+  registerErrorHandler(app);
+
+  await app.register(helmet);
+  await app.register(cors, { origin: config.corsOrigins, credentials: true });
+  await app.register(cookie);
+  await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
+  await registerBodyParsers(app, config);
+
+  await app.register((scope) => {
+    registerAuthentication(scope, db);
+    transactionRoutes(scope, services);
+  });
+  return app;
+}

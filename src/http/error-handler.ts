@@ -1,0 +1,59 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { isUnavailable } from '../db/failures.ts';
+import { AppError, ERRORS, FieldError } from '../errors.ts';
+
+const RETRY_AFTER_SECONDS = 5;
+
+/** Fastify's own failures that a client can cause, by their code. */
+const FASTIFY_ERRORS: Record<string, (error: FastifyError) => AppError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new AppError('payload_too_large'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new AppError('unsupported_media_type'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new AppError('parse_error', { detail: 'Request body size did not match Content-Length.' }),
+};
+
+/**
+ * The one translation from failures to responses: an AppError says what it means, a database that cannot serve now is
+ * 503, and anything else is a bug: 500 without details, logged with the request's id.
+ */
+export function registerErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const failure = failureOf(error);
+    if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected failure');
+    else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'database unavailable');
+    return sendFailure(failure, request, reply);
+  });
+  app.setNotFoundHandler(async (request, reply) => sendFailure(notFoundOrMethodNotAllowed(app, request), request, reply));
+}
+
+function failureOf(error: FastifyError): AppError {
+  if (error instanceof AppError) return error;
+  const known = FASTIFY_ERRORS[error.code];
+  if (known) return known(error);
+  if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
+  // Fastify marks what it found wrong with the request itself (a bad URL, a bad header) by a 4xx status.
+  if (error.statusCode === 413) return new AppError('payload_too_large');
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new AppError('parse_error', { detail: 'Malformed request.' });
+  return new AppError('internal', { cause: error });
+}
+
+/** Writes a failure in the shape that the clients know. */
+function sendFailure(failure: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status } = ERRORS[failure.code];
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
+  reply.code(status).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify);
+  if (failure instanceof FieldError) return reply.send(failure.fields);
+  if (failure.code === 'token_not_valid') return reply.send({ detail: failure.detail, code: failure.code });
+  if (failure.code === 'internal') return reply.send({ detail: failure.detail, request_id: request.id });
+  return reply.send({ detail: failure.detail });
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** A path that exists for other methods is 405 and names them; any other is 404. */
+function notFoundOrMethodNotAllowed(app: FastifyInstance, request: FastifyRequest): AppError {
+  const path = request.url.split('?', 1)[0] ?? '/';
+  const exists = METHODS.some((method) => method !== request.method && app.findRoute({ url: path, method }) !== null);
+  return exists ? new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` }) : new AppError('not_found');
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+import { parseFilterInstant } from '../dates.ts';
+import { FieldError } from '../errors.ts';
+
+/** Query parameters of lists. An empty value is no filter; an unparseable one is 400 on that parameter. */
+export const filterUuid = z
+  .string()
+  .refine((value) => value === '' || z.guid().safeParse(value).success, 'Enter a valid UUID.')
+  .transform((value) => (value === '' ? undefined : value.toLowerCase()))
+  .optional()
+  .meta({ override: { type: 'string', format: 'uuid' } });
+
+export const filterBoolean = z
+  .string()
+  .refine((value) => value === '' || /^(true|false)$/i.test(value), 'Enter true or false.')
+  .transform((value) => (value === '' ? undefined : value.toLowerCase() === 'true'))
+  .optional()
+  .meta({ override: { type: 'boolean' } });
+
+export const filterInstantText = z.string().optional().meta({ override: { type: 'string', format: 'date-time' } });
+
+/** A choice out of an enum; unknown values are 400. */
+export function filterChoice<const Values extends readonly string[]>(values: Values): z.ZodType<Values[number] | undefined, string | undefined> {
+  return z
+    .string()
+    .transform((value, context): Values[number] | undefined => {
+      if (value === '') return undefined;
+      const known = values.find((candidate) => candidate === value);
+      if (known !== undefined) return known;
+      context.addIssue(`Select a valid choice. ${value.slice(0, 100)} is not one of the available choices.`);
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ override: { type: 'string', enum: [...values] } });
+}
+
+export const orderingParameter = z.string().optional().meta({ description: 'Which field to use when ordering the results; `-` before it for descending.' });
+export const searchParameter = z.string().max(1_000).optional().meta({ description: 'Terms that must all occur, in any case.' });
+
+/**
+ * Reads one end of a range. A date alone is the whole day in the user's timezone.
+ * @throws FieldError on the parameter when it is neither a date nor a timestamp
+ */
+export function instantFilter(parameter: string, value: string | undefined, timezone: string, edge: 'from' | 'to'): Date | undefined {
+  if (value === undefined || value === '') return undefined;
+  const instant = parseFilterInstant(value, timezone, edge);
+  if (instant) return instant;
+  throw FieldError.of(parameter, 'Enter a valid date/time.');
+}
+
+/**
+ * Builds the ORDER BY of a list.
+ * @param sent the `ordering` parameter: comma-separated, `-` for descending; unknown fields are ignored
+ * @param columns what a client may order by → SQL expression
+ * @param fallback the default order, and `tieBreaker` what makes every order total
+ */
+export function orderBy(sent: string | undefined, columns: Readonly<Record<string, string>>, fallback: string, tieBreaker: string): string {
+  const terms = new Map<string, string>();
+  for (const term of (sent ?? '').split(',').slice(0, 10)) {
+    const descending = term.trim().startsWith('-');
+    const field = term.trim().replace(/^-/, '');
+    const column = Object.hasOwn(columns, field) ? columns[field] : undefined;
+    if (column !== undefined && !terms.has(column)) terms.set(column, descending ? `${column} DESC` : column);
+  }
+  if (terms.size === 0) return fallback;
+  const last = [...terms.values()].at(-1) ?? '';
+  return `${[...terms.values()].join(', ')}, ${tieBreaker}${last.endsWith(' DESC') ? ' DESC' : ''}`;
+}
+
+/** Collects WHERE conditions and their parameters. */
+export class Conditions {
+  readonly parameters: unknown[] = [];
+  readonly #conditions: string[] = [];
+
+  /** Adds a parameter and returns its placeholder. */
+  parameter(value: unknown): string {
+    this.parameters.push(value);
+    return `$${this.parameters.length}`;
+  }
+
+  /** Adds a condition on a value, unless the value is undefined. */
+  add<Value>(value: Value | undefined, condition: (placeholder: string) => string): void {
+    if (value !== undefined) this.#conditions.push(condition(this.parameter(value)));
+  }
+
+  /** Adds a condition without a parameter. */
+  addFixed(condition: string): void {
+    this.#conditions.push(condition);
+  }
+
+  /** Every white-space separated term must occur in one of the columns, in any case. */
+  addSearch(search: string | undefined, columns: readonly string[]): void {
+    for (const term of (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20)) {
+      const placeholder = this.parameter(`%${term.replace(/[\\%_]/g, '\\$&')}%`);
+      this.#conditions.push(`(${columns.map((column) => `${column} ILIKE ${placeholder}`).join(' OR ')})`);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
+  }
+
+  /** ` AND …` for each condition, empty when there is none. */
+  get and(): string {
+    return this.#conditions.map((condition) => ` AND ${condition}`).join('');
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+import { ERRORS, type ErrorCode } from '../errors.ts';
+
+const BODY_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+const fieldErrors = z
+  .record(z.string(), z.array(z.string()))
+  .meta({ id: 'FieldErrors', description: 'Messages by field; `non_field_errors` concerns the whole object.', examples: [{ amount: ['A valid number is required.'] }] });
+const detail = z
+  .object({ detail: z.string(), code: z.string().optional() })
+  .meta({ id: 'Detail', description: 'What went wrong.', examples: [{ detail: 'Not found.' }] });
+const fieldErrorsOrDetail = z.union([fieldErrors, detail]);
+
+interface OperationOptions<Parts> {
+  operationId: string;
+  tag: string;
+  summary: string;
+  description: string;
+  /** Without a token: the token endpoints and reference pages. */
+  public?: boolean;
+  parts: Parts;
+  /** Failures beyond those that every operation can have. */
+  errors?: readonly ErrorCode[];
+}
+
+interface OperationParts {
+  params?: z.ZodType;
+  querystring?: z.ZodType;
+  body?: z.ZodType;
+  response: Record<number, z.ZodType>;
+}
+
+/** What fastify needs to know of one operation. */
+export type OperationSchema<Parts> = Parts & {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  consumes?: string[];
+  security: Record<string, string[]>[];
+};
+
+/**
+ * Describes one operation: its zod schemas validate requests, serialise answers and become the OpenAPI document.
+ * Adds what all operations share: body types, security and error responses.
+ */
+export function operation<const Parts extends OperationParts>(options: OperationOptions<Parts>): OperationSchema<Parts> {
+  const { parts } = options;
+  const codes: ErrorCode[] = [...(options.errors ?? []), ...(options.public ? [] : (['not_authenticated'] as const)), 'throttled', 'unavailable'];
+  const failures: Record<number, z.ZodType> = {};
+  for (const code of codes) failures[ERRORS[code].status] = detail.describe(ERRORS[code].detail);
+  if (parts.body || parts.querystring) failures[400] = fieldErrorsOrDetail.describe('The request is not what the operation accepts.');
+  return {
+    ...parts,
+    operationId: options.operationId,
+    tags: [options.tag],
+    summary: options.summary,
+    description: options.description,
+    ...(parts.body ? { consumes: BODY_TYPES } : {}),
+    security: options.public ? [] : [{ jwtAuth: [] }],
+    response: { ...failures, ...parts.response },
+  };
+}
+
+/** The path parameter of every object. */
+export const idParameter = z.object({ id: z.guid().transform((value) => value.toLowerCase()).meta({ override: { type: 'string', format: 'uuid' } }) });

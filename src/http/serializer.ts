@@ -1,0 +1,28 @@
+import fastJsonStringify from 'fast-json-stringify';
+import type { FastifySerializerCompiler } from 'fastify';
+import { z } from 'zod';
+
+/** What `.meta({ override })` on a schema replaces its generated JSON Schema by: for transforms, which have none. */
+interface Override {
+  override?: Record<string, unknown>;
+}
+
+/** Turns zod's JSON Schema of one node into what the wire shows. Used for answers and for the OpenAPI document alike. */
+export function overrideJsonSchema(context: { zodSchema: z.core.$ZodType; jsonSchema: Record<string, unknown> }): void {
+  const meta = z.globalRegistry.get(context.zodSchema) as Override | undefined;
+  if (!meta?.override) return;
+  const kept = { description: context.jsonSchema['description'], examples: context.jsonSchema['examples'] };
+  for (const key of Object.keys(context.jsonSchema)) Reflect.deleteProperty(context.jsonSchema, key);
+  Object.assign(context.jsonSchema, meta.override);
+  if (kept.description !== undefined) context.jsonSchema['description'] = kept.description;
+  if (kept.examples !== undefined) context.jsonSchema['examples'] = kept.examples;
+}
+
+/**
+ * Compiles an answer's serialiser from its zod schema. Answers are checked by the types and by tests against the
+ * OpenAPI document; validating each one at run time would cost as much as the query.
+ */
+export const zodSerializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => {
+  const jsonSchema = z.toJSONSchema(schema, { io: 'output', reused: 'inline', unrepresentable: 'any', override: overrideJsonSchema });
+  return fastJsonStringify(jsonSchema as Parameters<typeof fastJsonStringify>[0]);
+};

@@ -1,0 +1,12 @@
+import type { Config } from './config.ts';
+import type { Clock } from './dates.ts';
+import type { Database } from './db/database.ts';
+import type { Linker } from './jobs/linker.ts';
+
+/** What routes are built from: handed down explicitly, so that tests and the demo can choose each. */
+export interface Services {
+  config: Config;
+  db: Database;
+  clock: Clock;
+  linker: Linker;
+}

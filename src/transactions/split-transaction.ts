@@ -1,0 +1,105 @@
+import { v7 as uuidv7 } from 'uuid';
+
+import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
+import { changeEntries, ENTRY_KIND, insertEntries, removeEntries } from '../balances/running-budget-balances.ts';
+import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
+import type { Clock } from '../dates.ts';
+import { statement } from '../db/database.ts';
+import { lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import { AppError, FieldError } from '../errors.ts';
+import { fitsMinorUnits, minorUnits, ZERO, Decimal } from '../money.ts';
+
+const findTransaction = statement<{ sequence: string; amount: string; transaction_date: Date }>(
+  'SELECT sequence, amount, transaction_date FROM transactions WHERE id = $1',
+);
+const findAllocations = statement<{ id: string; budget_id: string; amount: string }>(
+  'SELECT id, budget_id, amount FROM budget_entries WHERE transaction_id = $1',
+);
+const findBudgets = statement<{ id: string; archived: boolean }>(
+  'SELECT id, archived_at IS NOT NULL AS archived FROM budgets WHERE bank_account_id = $1 AND id = ANY($2::uuid[])',
+);
+
+/**
+ * Spreads a transaction over budgets: its allocations are reconciled to exactly what is asked for. The sign is the
+ * transaction's, the remainder goes to Unallocated, and allocations that stay keep their id, category and memo.
+ * @param splits budget id → positive amount
+ * @throws AppError `not_found` when the user owns no such transaction
+ * @throws FieldError on `splits`, with nothing changed
+ */
+export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<string, Decimal>, userId: number, clock: Clock): Promise<void> {
+  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
+  const transaction = account && (await tx.row(findTransaction, [id]));
+  if (!account || !transaction) throw new AppError('not_found');
+
+  const present = new Map((await tx.rows(findAllocations, [id])).map((row) => [row.budget_id, { id: row.id, amount: new Decimal(row.amount) }]));
+  await requireBudgets(tx, account, splits, present);
+  const wanted = wantedAllocations(account, new Decimal(transaction.amount), splits);
+
+  const removed = [...present].filter(([budgetId]) => !wanted.has(budgetId));
+  const added = [...wanted].filter(([budgetId]) => !present.has(budgetId));
+  const changes = [...wanted].flatMap(([budgetId, amount]) => {
+    const kept = present.get(budgetId);
+    return kept && !kept.amount.equals(amount) ? [{ id: kept.id, budgetId, delta: amount.minus(kept.amount) }] : [];
+  });
+  if (removed.length + added.length + changes.length === 0) return;
+
+  const now = clock.now();
+  await removeEntries(tx, account, removed.map(([budgetId, allocation]) => ({ id: allocation.id, budgetId })));
+  await changeEntries(tx, account, changes, now);
+  await insertEntries(
+    tx,
+    account,
+    added.map(([budgetId, amount]) => ({
+      id: uuidv7(),
+      budgetId,
+      instant: transaction.transaction_date,
+      kind: ENTRY_KIND.allocation,
+      position: transaction.sequence,
+      amount,
+      parentId: id,
+      category: DEFAULT_CATEGORY,
+    })),
+    now,
+  );
+  const touched = [...removed, ...added].map(([budgetId]) => budgetId).concat(changes.map((change) => change.budgetId));
+  await drainArchivedBudgets(tx, account, touched, userId, clock);
+}
+
+/** Each named budget must belong to the account, and be open unless the transaction is allocated there already. */
+async function requireBudgets(
+  tx: Tx,
+  account: LockedBankAccount,
+  splits: ReadonlyMap<string, Decimal>,
+  present: ReadonlyMap<string, unknown>,
+): Promise<void> {
+  if (splits.size === 0) return;
+  const budgets = new Map((await tx.rows(findBudgets, [account.id, [...splits.keys()]])).map((row) => [row.id, row]));
+  for (const budgetId of splits.keys()) {
+    const budget = budgets.get(budgetId);
+    if (!budget) throw FieldError.doesNotExist('splits', budgetId);
+    if (budget.archived && !present.has(budgetId)) throw FieldError.of('splits', `Budget ${budgetId} is archived and takes no new money.`);
+  }
+}
+
+/** @returns budget id → signed amount; the amounts add up to the transaction's */
+function wantedAllocations(account: LockedBankAccount, total: Decimal, splits: ReadonlyMap<string, Decimal>): Map<string, Decimal> {
+  let named = ZERO;
+  for (const [budgetId, amount] of splits) {
+    if (!amount.isPositive() || amount.isZero()) throw FieldError.of('splits', `The amount of budget ${budgetId} must be greater than 0.`);
+    if (!fitsMinorUnits(amount, account.currency)) {
+      throw FieldError.of('splits', `The amount of budget ${budgetId} has more than ${minorUnits(account.currency)} decimal places.`);
+    }
+    named = named.plus(amount);
+  }
+  if (named.greaterThan(total.abs())) {
+    throw FieldError.of('splits', `The amounts add up to ${named.toFixed()}, more than the transaction's ${total.abs().toFixed()}.`);
+  }
+  const sign = total.isNegative() ? -1 : 1;
+  const wanted = new Map([...splits].map(([budgetId, amount]) => [budgetId, amount.times(sign)]));
+  const remainder = total.abs().minus(named).times(sign);
+  if (!remainder.isZero() || wanted.size === 0) {
+    wanted.set(account.unallocatedBudgetId, remainder.plus(wanted.get(account.unallocatedBudgetId) ?? ZERO));
+  }
+  return wanted;
+}

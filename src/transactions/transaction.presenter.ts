@@ -1,0 +1,34 @@
+import { formatInstant } from '../dates.ts';
+import { formatMoney } from '../money.ts';
+import type { TransactionAnswer } from './transaction.schemas.ts';
+import type { TransactionRow } from './transaction.queries.ts';
+
+/**
+ * A transaction as the API shows it.
+ * @param fileUrl turns the name of a stored file into its signed URL
+ */
+export function presentTransaction(row: TransactionRow, fileUrl: (name: string) => string): TransactionAnswer {
+  return {
+    id: row.id,
+    bank_account: row.bank_account_id,
+    amount: formatMoney(row.amount, row.currency),
+    amount_currency: row.currency,
+    party: row.party,
+    posted_date: formatInstant(row.posted_date),
+    transaction_date: formatInstant(row.transaction_date),
+    transaction_type: row.transaction_type,
+    pending: row.pending,
+    memo: row.memo,
+    raw_description: row.raw_description,
+    description: row.description,
+    linked_transaction: row.linked_transaction_id,
+    bank_account_posted_balance: formatMoney(row.bank_account_posted_balance, row.currency),
+    bank_account_posted_balance_currency: row.currency,
+    bank_account_available_balance: formatMoney(row.bank_account_available_balance, row.currency),
+    bank_account_available_balance_currency: row.currency,
+    image: row.image === null ? null : fileUrl(row.image),
+    document: row.document === null ? null : fileUrl(row.document),
+    created_at: formatInstant(row.created_at),
+    modified_at: formatInstant(row.modified_at),
+  };
+}

@@ -1,0 +1,106 @@
+import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { Conditions, orderBy } from '../http/list-query.ts';
+import type { PageSource } from '../http/pagination.ts';
+import type { TransactionType } from './transaction-types.ts';
+
+/** A transaction as the answers need it: its own columns and its account's currency. */
+export interface TransactionRow {
+  id: string;
+  sequence: string;
+  bank_account_id: string;
+  currency: string;
+  amount: string;
+  party: string | null;
+  posted_date: Date;
+  transaction_date: Date;
+  transaction_type: TransactionType;
+  pending: boolean;
+  memo: string | null;
+  raw_description: string;
+  description: string;
+  linked_transaction_id: string | null;
+  bank_account_posted_balance: string;
+  bank_account_available_balance: string;
+  image: string | null;
+  document: string | null;
+  created_at: Date;
+  modified_at: Date;
+}
+
+const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending,
+  t.memo, t.raw_description, t.description, t.linked_transaction_id, t.bank_account_posted_balance, t.bank_account_available_balance,
+  t.image, t.document, t.created_at, t.modified_at`;
+
+const findStatement = statement<TransactionRow>(
+  `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
+   WHERE t.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = t.bank_account_id AND o.user_id = $2)`,
+);
+
+/** @returns undefined when there is no such transaction, or the user does not own its account */
+export async function findTransaction(db: Queryable, id: string, userId: number): Promise<TransactionRow | undefined> {
+  return db.row(findStatement, [id, userId]);
+}
+
+const existsStatement = statement<object>(
+  `SELECT FROM transactions t JOIN bank_account_owners o ON o.bank_account_id = t.bank_account_id WHERE t.id = $1 AND o.user_id = $2`,
+);
+
+/** Says whether the user owns the account of a transaction with this id. */
+export async function transactionExists(db: Queryable, id: string, userId: number): Promise<boolean> {
+  return (await db.row(existsStatement, [id, userId])) !== undefined;
+}
+
+export interface TransactionFilters {
+  bankAccountId?: string | undefined;
+  pending?: boolean | undefined;
+  transactionType?: string | undefined;
+  dateFrom?: Date | undefined;
+  dateTo?: Date | undefined;
+  postedDateFrom?: Date | undefined;
+  postedDateTo?: Date | undefined;
+  search?: string | undefined;
+  ordering?: string | undefined;
+}
+
+const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amount', created_at: 't.created_at' };
+
+/**
+ * A user's transactions. Each account's share comes from its own index, already in order and cut to what the page
+ * can need, so that the first page costs the same whatever the history's length.
+ */
+export function transactionList(db: Database, userId: number, filters: TransactionFilters): PageSource<TransactionRow> {
+  const conditions = new Conditions();
+  const user = conditions.parameter(userId);
+  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
+  if (filters.pending !== undefined) conditions.addFixed(filters.pending ? 't.pending' : 'NOT t.pending');
+  conditions.add(filters.transactionType, (value) => `t.transaction_type = ${value}`);
+  conditions.add(filters.dateFrom, (value) => `t.transaction_date >= ${value}`);
+  conditions.add(filters.dateTo, (value) => `t.transaction_date <= ${value}`);
+  conditions.add(filters.postedDateFrom, (value) => `t.posted_date >= ${value}`);
+  conditions.add(filters.postedDateTo, (value) => `t.posted_date <= ${value}`);
+  conditions.addSearch(filters.search, ['t.description', 't.raw_description', 't.party']);
+  const order = orderBy(filters.ordering, ORDER_COLUMNS, 't.transaction_date DESC, t.sequence DESC', 't.sequence');
+
+  const countSql: Statement<{ count: string }> = conditions.isEmpty
+    ? statement(`SELECT coalesce(sum(a.transaction_count), 0) AS count FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
+        WHERE o.user_id = ${user}${account}`)
+    : statement(`SELECT count(*) AS count FROM bank_account_owners o JOIN transactions t ON t.bank_account_id = o.bank_account_id
+        WHERE o.user_id = ${user}${account}${conditions.and}`);
+  return {
+    count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
+    rows: (limit, offset) => {
+      const parameters = [...conditions.parameters, limit, offset];
+      const [limitAt, offsetAt] = [`$${parameters.length - 1}::int`, `$${parameters.length}::int`];
+      return db.rows(
+        statement<TransactionRow>(`SELECT t.*, a.currency
+          FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
+          CROSS JOIN LATERAL (
+            SELECT ${COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
+            ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+          ) t
+          WHERE o.user_id = ${user}${account} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
+        parameters,
+      );
+    },
+  };
+}

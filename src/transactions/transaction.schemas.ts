@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+import { amount, flag, instantText, text, uuid, wire } from '../http/fields.ts';
+import { listOf, pageParameters } from '../http/pagination.ts';
+import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
+import { Upload } from '../http/body-parsers.ts';
+import { TRANSACTION_TYPES } from './transaction-types.ts';
+
+const transactionType = z.enum(TRANSACTION_TYPES);
+
+/** A file to store; null or empty text removes it, its present URL as text leaves it. */
+const file = z
+  .union([z.instanceof(Upload), z.string()], 'The submitted data was not a file. Check the encoding type on the form.')
+  .nullable()
+  .optional()
+  .meta({ override: { type: ['string', 'null'], format: 'binary' } });
+
+const fields = {
+  bank_account: uuid,
+  amount,
+  amount_currency: z.string().optional(),
+  posted_date: instantText,
+  transaction_date: instantText.nullable().optional(),
+  transaction_type: transactionType,
+  pending: flag.optional(),
+  memo: text(512).nullable().optional(),
+  raw_description: text(512, { blank: false, trim: false }),
+  description: text(512).optional(),
+  image: file,
+  document: file,
+};
+
+export const transactionRequest = z.object(fields).meta({
+  id: 'TransactionRequest',
+  examples: [
+    {
+      bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+      amount: '-42.17',
+      posted_date: '2026-11-20T08:00:00Z',
+      transaction_type: 'signature_purchase',
+      raw_description: 'CORNER GROCERY 11/19 SPRINGFIELD',
+    },
+  ],
+});
+
+export const patchedTransactionRequest = z.object(fields).partial().meta({ id: 'PatchedTransactionRequest', examples: [{ memo: 'Birthday cake' }] });
+
+export const transaction = z
+  .object({
+    id: wire.uuid,
+    bank_account: wire.uuid,
+    amount: wire.money,
+    amount_currency: wire.currency,
+    party: z.string().nullable(),
+    posted_date: wire.instant,
+    transaction_date: wire.instant,
+    transaction_type: transactionType,
+    pending: z.boolean(),
+    memo: z.string().nullable(),
+    raw_description: z.string(),
+    description: z.string(),
+    linked_transaction: wire.uuid.nullable(),
+    bank_account_posted_balance: wire.money,
+    bank_account_posted_balance_currency: wire.currency,
+    bank_account_available_balance: wire.money,
+    bank_account_available_balance_currency: wire.currency,
+    image: z.string().meta({ format: 'uri' }).nullable(),
+    document: z.string().meta({ format: 'uri' }).nullable(),
+    created_at: wire.instant,
+    modified_at: wire.instant,
+  })
+  .meta({ id: 'Transaction', description: 'What the bank reports. Negative amounts are spending.' });
+
+export type TransactionAnswer = z.output<typeof transaction>;
+
+export const transactionList = listOf(transaction).meta({ id: 'PaginatedTransactionList' });
+
+export const transactionFilters = z.object({
+  ...pageParameters,
+  bank_account: filterUuid,
+  pending: filterBoolean,
+  transaction_type: filterChoice(TRANSACTION_TYPES),
+  date_from: filterInstantText,
+  date_to: filterInstantText,
+  posted_date_from: filterInstantText,
+  posted_date_to: filterInstantText,
+  search: searchParameter,
+  ordering: orderingParameter,
+});

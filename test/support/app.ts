@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { FastifyInstance } from 'fastify';
+import supertest from 'supertest';
+import type TestAgent from 'supertest/lib/agent.js';
+import { afterAll, beforeAll } from 'vitest';
+
+import { buildApp } from '../../src/app.ts';
+import { loadConfig, type Config } from '../../src/config.ts';
+import { Database } from '../../src/db/database.ts';
+import { Linker } from '../../src/jobs/linker.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+/** A clock that stands still until a test moves it. */
+export class TestClock {
+  #now: Date;
+
+  constructor(now: string) {
+    this.#now = new Date(now);
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  set(now: string): void {
+    this.#now = new Date(now);
+  }
+}
+
+/** One test file's server: its own database, a clock that the test moves, and every SQL statement recorded. */
+export interface TestServer {
+  app: FastifyInstance;
+  config: Config;
+  db: Database;
+  clock: TestClock;
+  linker: Linker;
+  /** The texts of the statements sent since the test last emptied it. */
+  statements: string[];
+  /** HTTP without a token. */
+  http: TestAgent;
+}
+
+const START = '2026-11-20T08:00:00.000Z';
+
+/**
+ * Gives a test file its server, made before its tests and gone after them. Fields are there once a test runs.
+ * @param environment variables on top of the defaults; throttling and the log are off
+ */
+export function useServer(environment: Record<string, string> = {}): TestServer {
+  const server = {} as TestServer;
+  let database: TestDatabase | undefined;
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'mibudge-test-data-'));
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const config = loadConfig({
+      DATABASE_URL: database.url,
+      MIBUDGE_DATA_DIR: dataDirectory,
+      MIBUDGE_THROTTLE_ANON: 'off',
+      MIBUDGE_THROTTLE_USER: 'off',
+      MIBUDGE_THROTTLE_LOGIN: 'off',
+      LOG_LEVEL: 'silent',
+      ...environment,
+    });
+    const statements: string[] = [];
+    const db = new Database(database.url, { onStatement: (text) => statements.push(text), onConnectionError: () => undefined });
+    const clock = new TestClock(START);
+    const linker = new Linker(db, () => undefined);
+    const app = await buildApp({ config, db, clock, linker });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    Object.assign(server, { app, config, db, clock, linker, statements, http: supertest.agent(app.server) });
+  });
+  afterAll(async () => {
+    await server.app.close();
+    await server.linker.settled();
+    await server.db.close();
+    await database?.drop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  });
+  return server;
+}
