@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ApiClient } from '../../src/importers/api-client.ts';
+import { ApiConnection } from '../../src/importers/api-connection.ts';
+import { ApiError } from '../../src/importers/api-error.ts';
+
+/** What a scripted server answers to one request, or how it fails. */
+interface Step {
+  expects: string;
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  lost?: boolean;
+}
+
+const SERVER = { url: 'http://server.test', username: 'ada', password: 'secret-enough' };
+const login: Step = { expects: 'POST /api/token/ - {"username":"ada","password":"secret-enough"}', body: { access: 'token-1' }, headers: { 'set-cookie': 'refresh_token=cookie-1; Path=/api/token/; HttpOnly' } };
+const get = (expects = 'GET /x/ Bearer token-1'): Step => ({ expects, body: { value: 1 } });
+const valueSchema = z.object({ value: z.number() });
+
+/** A connection to a server that answers as scripted, in this order; waits are recorded, not waited. */
+function connect(...steps: Step[]): { connection: ApiConnection; sleeps: number[]; remaining: Step[] } {
+  const remaining = [...steps];
+  const sleeps: number[] = [];
+  const connection = new ApiConnection(SERVER, {
+    sleep: (milliseconds) => {
+      sleeps.push(milliseconds);
+      return Promise.resolve();
+    },
+    fetch: (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      const headers = new Headers(init?.headers);
+      const body = typeof init?.body === 'string' ? ` ${init.body}` : '';
+      const step = remaining.shift();
+      expect(`${init?.method ?? 'GET'} ${url.pathname}${url.search} ${headers.get('authorization') ?? headers.get('cookie') ?? '-'}${body}`).toBe(step?.expects);
+      expect(url.origin).toBe(SERVER.url);
+      if (step === undefined || step.lost === true) return Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
+      return Promise.resolve(Response.json(step.body ?? {}, { status: step.status ?? 200, headers: step.headers ?? {} }));
+    },
+  });
+  return { connection, sleeps, remaining };
+}
+
+describe('a connection', () => {
+  test('logs in once, before its first request', async () => {
+    const { connection, remaining } = connect(login, get(), get());
+    await expect(connection.get('/x/', valueSchema)).resolves.toEqual({ value: 1 });
+    await connection.get('/x/', valueSchema);
+    expect(remaining).toEqual([]);
+  });
+
+  test('renews an expired token with the rotated cookie each time', async () => {
+    const expired: Step = { expects: 'GET /x/ Bearer token-1', status: 401, body: { detail: 'expired', code: 'token_not_valid' } };
+    const { connection, remaining } = connect(
+      login,
+      expired,
+      { expects: 'POST /api/token/refresh/ refresh_token=cookie-1 {}', body: { access: 'token-2' }, headers: { 'set-cookie': 'refresh_token=cookie-2; Path=/api/token/' } },
+      { ...get(), expects: 'GET /x/ Bearer token-2', status: 401 },
+    );
+    await expect(connection.get('/x/', valueSchema)).rejects.toMatchObject({ status: 401 });
+    expect(remaining).toEqual([]);
+  });
+
+  test('logs in again when the refresh cookie is no longer good', async () => {
+    const { connection, remaining } = connect(
+      login,
+      { expects: 'POST /x/ Bearer token-1 {"a":1}', status: 401 },
+      { expects: 'POST /api/token/refresh/ refresh_token=cookie-1 {}', status: 401, body: { detail: 'No' } },
+      { ...login, body: { access: 'token-2' } },
+      { expects: 'POST /x/ Bearer token-2 {"a":1}', status: 201, body: { value: 2 } },
+    );
+    await expect(connection.post('/x/', { a: 1 }, valueSchema)).resolves.toEqual({ value: 2 });
+    expect(remaining).toEqual([]);
+  });
+
+  test('passes on why a login fails', async () => {
+    const { connection } = connect({ ...login, status: 401, body: { detail: 'No active account found with the given credentials' } });
+    await expect(connection.get('/x/', valueSchema)).rejects.toThrow('No active account found with the given credentials');
+  });
+
+  test('waits as long as a throttling server asks, then sends the same again', async () => {
+    const throttled: Step = { expects: 'POST /x/ Bearer token-1 {"a":1}', status: 429, headers: { 'retry-after': '17' } };
+    const { connection, sleeps, remaining } = connect(login, throttled, throttled, { ...throttled, status: 201, body: { value: 1 } });
+    await connection.post('/x/', { a: 1 }, valueSchema);
+    expect(sleeps).toEqual([17_000, 17_000]);
+    expect(remaining).toEqual([]);
+  });
+
+  test('gives up on a server that asks for more than an hour', async () => {
+    const { connection, sleeps } = connect(login, { expects: 'GET /x/ Bearer token-1', status: 429, body: { detail: 'Throttled.' }, headers: { 'retry-after': '86400' } });
+    await expect(connection.get('/x/', valueSchema)).rejects.toThrow('Throttled.');
+    expect(sleeps).toEqual([]);
+  });
+
+  test('repeats reads that get lost or meet a server that is not ready, up to a bound', async () => {
+    const lost: Step = { ...get(), lost: true };
+    const { connection, sleeps } = connect(login, lost, { ...get(), status: 503 }, get());
+    await expect(connection.get('/x/', valueSchema)).resolves.toEqual({ value: 1 });
+    expect(sleeps).toHaveLength(2);
+
+    const gone = connect(login, lost, lost, lost, lost, lost);
+    await expect(gone.connection.get('/x/', valueSchema)).rejects.toThrow('No answer from http://server.test: connect ECONNREFUSED.');
+    expect(gone.remaining).toEqual([]);
+  });
+
+  test('never repeats a lost write by itself', async () => {
+    const { connection, remaining } = connect(login, { expects: 'POST /x/ Bearer token-1 {}', lost: true });
+    await expect(connection.post('/x/', {}, valueSchema)).rejects.toMatchObject({ status: 0 });
+    expect(remaining).toEqual([]);
+  });
+
+  test.each([
+    [{ amount: ['A valid number is required.', 'Too long.'], raw_description: ['Blank.'] }, 'amount: A valid number is required. Too long.; raw_description: Blank.'],
+    [{ non_field_errors: ['Both are the same.'] }, 'Both are the same.'],
+    [{ detail: 'Not found.' }, 'Not found.'],
+    ['<html>', 'The server answered 400.'],
+    [{}, 'The server answered 400.'],
+  ])("passes on the server's words %j", async (body, message) => {
+    const { connection } = connect(login, { expects: 'POST /x/ Bearer token-1 {}', status: 400, body });
+    await expect(connection.post('/x/', {}, valueSchema)).rejects.toEqual(new ApiError(400, message));
+  });
+
+  test('says so when the answer is not that of a mibudge server', async () => {
+    const { connection } = connect(login, { ...get(), body: { something: 'else' } });
+    await expect(connection.get('/x/', valueSchema)).rejects.toThrow('is not what a mibudge server sends: value');
+  });
+});
+
+describe('a client', () => {
+  const page = (expects: string, next: string | null, ...values: number[]): Step => ({ expects: `GET ${expects} Bearer token-1`, body: { count: 3, next, previous: null, results: values.map((value) => ({ value })) } });
+
+  test('follows next to the end, and only to the server it was given', async () => {
+    const { connection } = connect(login, page('/x/?a=1&page_size=500', 'https://elsewhere.test/x/?a=1&page=2', 1, 2), page('/x/?a=1&page=2', null, 3));
+    await expect(new ApiClient(connection).list('/x/', valueSchema, { a: '1' })).resolves.toEqual([{ value: 1 }, { value: 2 }, { value: 3 }]);
+  });
+
+  const transaction = { bank_account: 'id', amount: '-1.00', posted_date: '2026-11-02', raw_description: 'tea', transaction_type: '' };
+  const post: Step = { expects: `POST /api/v1/transactions/ Bearer token-1 ${JSON.stringify(transaction)}` };
+  const created = { id: '1', amount: '-1.00', posted_date: '2026-11-02T00:00:00.000Z', raw_description: 'tea', pending: false };
+
+  test('posts a transaction again only after a look has shown that it is not there', async () => {
+    const looks: boolean[] = [];
+    const look = (answer: boolean) => (): Promise<boolean> => {
+      looks.push(answer);
+      return Promise.resolve(answer);
+    };
+    const there = connect(login, { ...post, lost: true });
+    await new ApiClient(there.connection).createTransaction(transaction, look(true));
+    const notThere = connect(login, { ...post, lost: true }, { ...post, status: 503 }, { ...post, status: 201, body: created });
+    await new ApiClient(notThere.connection).createTransaction(transaction, look(false));
+    expect(looks).toEqual([true, false, false]);
+    expect([...there.remaining, ...notThere.remaining]).toEqual([]);
+  });
+
+  test('does not repeat a transaction that the server refuses', async () => {
+    const { connection, remaining } = connect(login, { ...post, status: 400, body: { amount: ['Wrong.'] } });
+    await expect(new ApiClient(connection).createTransaction(transaction, () => Promise.reject(new Error('no need to look')))).rejects.toThrow('amount: Wrong.');
+    expect(remaining).toEqual([]);
+  });
+});
