@@ -7,6 +7,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
+import { registerOpenApi } from './http/openapi.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
 import { zodValidatorCompiler } from './http/validation.ts';
 import { deriveServerKeys } from './security/keys.ts';
@@ -38,6 +39,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await app.register(cookie);
   await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
   await registerBodyParsers(app, config);
+  await registerOpenApi(app);
 
   await app.register((scope) => {
     registerAuthentication(scope, db);
