@@ -8,6 +8,9 @@ const LOST_SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOEN
 /** What pg says when a connection ends under a query; these errors carry no code. */
 const LOST_MESSAGES = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|Connection ended)/;
 
+/** Where a failure keeps the one behind it; Prisma nests what Postgres said two levels deep. */
+const WRAPPERS = ['cause', 'meta', 'driverAdapterError'];
+
 /**
  * The SQLSTATE or system code behind a failure, from pg or from Prisma's adapter.
  * @returns undefined when the failure carries none
@@ -15,8 +18,8 @@ const LOST_MESSAGES = /^(Connection terminated|Client has encountered a connecti
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
-  if ('cause' in error) {
-    const inner = codeOf(error.cause);
+  for (const wrapper of WRAPPERS) {
+    const inner = wrapper in error ? codeOf(error[wrapper as keyof typeof error]) : undefined;
     if (inner !== undefined) return inner;
   }
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -317,7 +317,7 @@ ALTER TABLE "funding_events" ADD CONSTRAINT "funding_events_internal_transaction
 -- What follows is beyond Prisma's language: value rules, partial indexes, storage and triggers.
 
 ALTER TABLE "users"
-  ADD CONSTRAINT "users_username_check" CHECK ("username" ~ '^[[:alnum:]@.+_-]{1,150}$'),
+  ADD CONSTRAINT "users_username_check" CHECK (length("username") BETWEEN 1 AND 150),
   ADD CONSTRAINT "users_name_check" CHECK (length("name") <= 255);
 
 ALTER TABLE "banks"
