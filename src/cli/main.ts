@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+
+import { ConfigError } from '../config.ts';
+import { EmbeddedPostgresError } from '../db/embedded-postgres.ts';
+import { codeOf, isUnavailable } from '../db/failures.ts';
+import { MigrationError } from '../db/migrate.ts';
+import { AppError } from '../errors.ts';
+import { ApiError } from '../importers/api-error.ts';
+import { StatementError } from '../importers/statement.ts';
+import { importCommand } from './import.ts';
+
+/** Failures that say in one line what a person can do about them; any other is a bug and shows its stack. */
+const EXPECTED_FAILURES = [AppError, ConfigError, EmbeddedPostgresError, MigrationError, ApiError, StatementError];
+
+const program = new Command('mibudge')
+  .description('Envelope budgeting: administration of the server, and the importer of bank files.')
+  .showHelpAfterError('(--help shows what there is)')
+  .addCommand(importCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`mibudge: ${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (EXPECTED_FAILURES.some((failure) => error instanceof failure)) return error.message;
+  if (isUnavailable(error)) return `The database cannot be reached, or is busy: ${error.message || (codeOf(error) ?? error.name)}`;
+  return error.stack ?? error.message;
+}
