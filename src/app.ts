@@ -4,14 +4,18 @@ import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
+import { allocationRoutes } from './allocations/allocation.routes.ts';
+import { fundingRoutes } from './funding/funding.routes.ts';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
 import { zodValidatorCompiler } from './http/validation.ts';
+import { internalTransactionRoutes } from './internal-transactions/internal-transaction.routes.ts';
 import { deriveServerKeys } from './security/keys.ts';
 import type { Services } from './services.ts';
+import { splitRoutes } from './transactions/split.routes.ts';
 import { transactionRoutes } from './transactions/transaction.routes.ts';
 
 /** How long a request without an end may keep a connection. */
@@ -44,6 +48,10 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await app.register((scope) => {
     registerAuthentication(scope, db);
     transactionRoutes(scope, services);
+    fundingRoutes(scope, services);
+    splitRoutes(scope, services);
+    allocationRoutes(scope, services);
+    internalTransactionRoutes(scope, services);
   });
   return app;
 }

@@ -1,0 +1,126 @@
+import { v7 as uuidv7 } from 'uuid';
+
+import { ENTRY_KIND, insertEntryBatch, type NewEntry } from '../balances/running-budget-balances.ts';
+import { startOfDay, type CalendarDate } from '../dates.ts';
+import { statement } from '../db/database.ts';
+import type { LockedBankAccount } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
+
+/** An event with the transfer that carried it out. */
+export interface AppliedEvent extends PlannedEvent {
+  readonly internalTransactionId: string | null;
+}
+
+/** Rows of one statement: bounds the size of one message to Postgres. */
+const BATCH_ROWS = 5_000;
+
+// The order of the rows is the order of creation.
+const insertTransfers = statement<{ id: string; sequence: string }>(`
+INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
+SELECT t.id, $1, t.amount, t.source, t.destination, (SELECT id FROM users WHERE username = 'funding-system'), t.effective, $2, $2
+FROM unnest($3::uuid[], $4::numeric[], $5::uuid[], $6::uuid[], $7::timestamptz[])
+  WITH ORDINALITY AS t (id, amount, source, destination, effective, position)
+ORDER BY t.position
+RETURNING id, sequence`);
+
+const insertEvents = statement<object>(`
+INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id, created_at)
+SELECT e.id, $1, e.budget_id, e.kind, e.date, e.wanted, e.moved, e.skipped, e.warning, e.internal_transaction_id, $2
+FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::boolean[], $10::text[], $11::uuid[])
+  AS e (id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id)`);
+
+// Answers the budgets whose balance, kept by the chains, is not what the plan computed: there must be none.
+const updateBudgets = statement<{ id: string }>(`
+WITH changed AS (
+  UPDATE budgets b SET complete = c.complete, funding_floor = c.funding_floor, recurrence_floor = c.recurrence_floor
+  FROM unnest($1::uuid[], $2::numeric[], $3::boolean[], $4::date[], $5::date[]) AS c (id, balance, complete, funding_floor, recurrence_floor)
+  WHERE b.id = c.id
+  RETURNING b.id, b.balance = c.balance AS agrees
+)
+SELECT id FROM changed WHERE NOT agrees`);
+
+/**
+ * Writes a plan: all transfers and events at once, each affected chain recomputed once. An event that another run had
+ * recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
+ * @returns the plan's events, each with its transfer
+ */
+export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: FundingPlan, timezone: string, now: Date): Promise<AppliedEvent[]> {
+  const events: AppliedEvent[] = plan.events.map((event) => ({ ...event, internalTransactionId: event.transfer ? uuidv7() : null }));
+  const transfers = events.flatMap(({ transfer, internalTransactionId }) =>
+    transfer && internalTransactionId !== null ? [{ ...transfer, id: internalTransactionId }] : [],
+  );
+  const instants = new Map<CalendarDate, Date>();
+  const instantOf = (date: CalendarDate): Date => {
+    const known = instants.get(date) ?? startOfDay(date, timezone);
+    instants.set(date, known);
+    return known;
+  };
+
+  const entries: NewEntry[] = [];
+  for (let first = 0; first < transfers.length; first += BATCH_ROWS) {
+    entries.push(...(await insertTransferBatch(tx, account, transfers.slice(first, first + BATCH_ROWS), instantOf, now)));
+  }
+  await insertEntryBatch(tx, account, entries, now);
+  for (let first = 0; first < events.length; first += BATCH_ROWS) {
+    await insertEventBatch(tx, account, events.slice(first, first + BATCH_ROWS), now);
+  }
+  await updateBudgetsAsPlanned(tx, plan);
+  return events;
+}
+
+async function insertTransferBatch(
+  tx: Tx,
+  account: LockedBankAccount,
+  transfers: readonly (PlannedTransfer & { id: string })[],
+  instantOf: (date: CalendarDate) => Date,
+  now: Date,
+): Promise<NewEntry[]> {
+  const inserted = await tx.rows(insertTransfers, [
+    account.id,
+    now,
+    transfers.map(({ id }) => id),
+    transfers.map(({ amount }) => amount.toFixed()),
+    transfers.map(({ sourceBudgetId }) => sourceBudgetId),
+    transfers.map(({ destinationBudgetId }) => destinationBudgetId),
+    transfers.map(({ date }) => instantOf(date)),
+  ]);
+  const sequences = new Map(inserted.map(({ id, sequence }) => [id, sequence]));
+  return transfers.flatMap((transfer) => {
+    const position = sequences.get(transfer.id);
+    if (position === undefined) throw new Error('an inserted transfer has no sequence');
+    const side = { instant: instantOf(transfer.date), kind: ENTRY_KIND.transfer, position, parentId: transfer.id };
+    return [
+      { ...side, id: uuidv7(), budgetId: transfer.sourceBudgetId, amount: transfer.amount.negated() },
+      { ...side, id: uuidv7(), budgetId: transfer.destinationBudgetId, amount: transfer.amount },
+    ];
+  });
+}
+
+async function insertEventBatch(tx: Tx, account: LockedBankAccount, events: readonly AppliedEvent[], now: Date): Promise<void> {
+  await tx.rows(insertEvents, [
+    account.id,
+    now,
+    events.map(() => uuidv7()),
+    events.map(({ budgetId }) => budgetId),
+    events.map(({ kind }) => kind),
+    events.map(({ date }) => date),
+    events.map(({ wanted }) => wanted.toFixed()),
+    events.map(({ moved }) => moved.toFixed()),
+    events.map(({ outcome }) => outcome === 'paused'),
+    events.map(({ warning }) => warning),
+    events.map(({ internalTransactionId }) => internalTransactionId),
+  ]);
+}
+
+async function updateBudgetsAsPlanned(tx: Tx, plan: FundingPlan): Promise<void> {
+  const changes = plan.budgetChanges;
+  const disagreeing = await tx.rows(updateBudgets, [
+    changes.map(({ budgetId }) => budgetId),
+    changes.map(({ balance }) => balance.toFixed()),
+    changes.map(({ complete }) => complete),
+    changes.map(({ fundingFloor }) => fundingFloor),
+    changes.map(({ recurrenceFloor }) => recurrenceFloor),
+  ]);
+  if (disagreeing.length > 0) throw new Error(`funding computed other balances than the chains of budgets ${disagreeing.map(({ id }) => id).join(', ')}`);
+}

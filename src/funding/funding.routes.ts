@@ -1,0 +1,85 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import { inTransaction } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import { userOf } from '../http/authenticate.ts';
+import { idParameter, operation } from '../http/operation.ts';
+import { paginate } from '../http/pagination.ts';
+import type { Services } from '../services.ts';
+import { forecastAccount } from './forecast-account.ts';
+import { fundAccount } from './fund-account.ts';
+import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
+import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, runFundingRequest } from './funding.schemas.ts';
+
+const tag = 'funding';
+
+/** Ways into the funding engine, and ways to see what it did and is going to do. */
+export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.post(
+    '/api/v1/bank-accounts/:id/run-funding/',
+    {
+      schema: operation({
+        operationId: 'bank_accounts_run_funding_create',
+        tag,
+        summary: 'Run funding now',
+        description: "Waits for the account's turn, processes what is due and answers what was done. Running it again changes nothing.",
+        parts: { params: idParameter, body: runFundingRequest, response: { 200: fundingReport } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const asOf = request.body.as_of ?? undefined;
+      const report = await inTransaction(db, (tx) => fundAccount(tx, request.params.id, { clock, asOf, userId: userOf(request).id }));
+      if (!report) throw new AppError('not_found');
+      return report;
+    },
+  );
+
+  app.get(
+    '/api/v1/bank-accounts/:id/funding-forecast/',
+    {
+      schema: operation({
+        operationId: 'bank_accounts_funding_forecast_retrieve',
+        tag,
+        summary: 'Forecast funding',
+        description: 'The coming events, and what each budget and Unallocated will hold, if nothing else happens.',
+        parts: { params: idParameter, querystring: forecastQuery, response: { 200: fundingForecast } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const forecast = await inTransaction(db, (tx) => forecastAccount(tx, request.params.id, userOf(request).id, clock, request.query.until));
+      if (!forecast) throw new AppError('not_found');
+      return forecast;
+    },
+  );
+
+  app.get(
+    '/api/v1/funding-events/',
+    {
+      schema: operation({
+        operationId: 'funding_events_list',
+        tag,
+        summary: 'List funding events',
+        description: 'What the funding engine did or skipped, when, and why, newest date first.',
+        parts: { querystring: fundingEventFilters, response: { 200: fundingEventList } },
+        errors: ['invalid_page'],
+      }),
+    },
+    async (request) => {
+      const { query } = request;
+      const source = fundingEventPages(db, userOf(request).id, {
+        bankAccountId: query.bank_account,
+        budgetId: query.budget,
+        kind: query.kind,
+        dateFrom: query.date_from,
+        dateTo: query.date_to,
+        ordering: query.ordering,
+      });
+      return paginate(request, query, source, config.publicUrl);
+    },
+  );
+}

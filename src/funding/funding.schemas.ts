@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+import { calendarDate, wire } from '../http/fields.ts';
+import { filterChoice, filterUuid, orderingParameter } from '../http/list-query.ts';
+import { listOf, pageParameters } from '../http/pagination.ts';
+
+const KINDS = ['fund', 'recur'] as const;
+
+export const runFundingRequest = z
+  .object({ as_of: calendarDate.nullable().optional().describe('The date to fund through. It may lie in the future; the gate still holds.') })
+  .meta({ id: 'RunFundingRequest', examples: [{ as_of: '2026-11-30' }] });
+
+const eventFields = {
+  budget: wire.uuid,
+  kind: z.enum(KINDS),
+  date: wire.date,
+  wanted: wire.money,
+  moved: wire.money,
+  internal_transaction: wire.uuid.nullable(),
+};
+
+export const fundingReport = z
+  .object({
+    account: wire.uuid,
+    as_of: wire.date,
+    deferred: z.boolean().describe('Events dated on or before `as_of` wait for the next import.'),
+    transfers: z.int().describe('How many transfers were made.'),
+    warnings: z.array(z.string()),
+    skipped_budgets: z.array(z.string()).describe('Names of the paused budgets whose events were skipped.'),
+    events: z.array(z.object(eventFields)),
+  })
+  .meta({ id: 'FundingReport', description: 'What a funding run did.' });
+
+export const fundingEvent = z
+  .object({
+    id: wire.uuid,
+    bank_account: wire.uuid,
+    ...eventFields,
+    wanted_currency: wire.currency,
+    moved_currency: wire.currency,
+    skipped: z.boolean().describe('The budget was paused on that date.'),
+    warning: z.string().nullable(),
+    created_at: wire.instant,
+  })
+  .meta({ id: 'FundingEvent', description: 'A date of a budget\'s calendar that the funding engine has processed.' });
+
+export type FundingEventAnswer = z.output<typeof fundingEvent>;
+
+export const fundingEventList = listOf(fundingEvent).meta({ id: 'PaginatedFundingEventList' });
+
+const filterDate = z
+  .union([z.literal('').transform(() => undefined), calendarDate], 'Enter a valid date.')
+  .optional()
+  .meta({ override: { type: 'string', format: 'date' } });
+
+export const fundingEventFilters = z.object({
+  ...pageParameters,
+  bank_account: filterUuid,
+  budget: filterUuid,
+  kind: filterChoice(KINDS),
+  date_from: filterDate,
+  date_to: filterDate,
+  ordering: orderingParameter,
+});
+
+export const forecastQuery = z.object({
+  until: calendarDate.optional().describe('The last date, at most two years ahead; without it, three months ahead.').meta({ override: { type: 'string', format: 'date' } }),
+});
+
+const forecastBalance = z.object({ budget: wire.uuid, balance: wire.money });
+
+export const fundingForecast = z
+  .object({
+    account: wire.uuid,
+    currency: wire.currency,
+    until: wire.date,
+    events: z.array(
+      z.object({
+        budget: wire.uuid,
+        kind: z.enum(KINDS),
+        date: wire.date,
+        wanted: wire.money,
+        moved: wire.money,
+        balances: z.array(forecastBalance).describe('What the two budgets between which money moved hold after it.'),
+      }),
+    ),
+    balances: z.array(forecastBalance).describe('What every budget, Unallocated included, holds at the end.'),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'FundingForecast', description: 'The coming funding events, if nothing else happens.' });
