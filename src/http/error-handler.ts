@@ -2,6 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 
 import { isUnavailable } from '../db/failures.ts';
 import { AppError, ERRORS, FieldError } from '../errors.ts';
+import { rememberRoutes } from './allowed-methods.ts';
+import { missingObjectFirst } from './object-exists.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -18,12 +20,18 @@ const FASTIFY_ERRORS: Record<string, (error: FastifyError) => AppError> = {
  */
 export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const failure = failureOf(error);
+    const failure = await missingObjectFirst(failureOf(error), request).catch((lookup: FastifyError) => failureOf(lookup));
     if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected failure');
     else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'database unavailable');
     return sendFailure(failure, request, reply);
   });
-  app.setNotFoundHandler(async (request, reply) => sendFailure(notFoundOrMethodNotAllowed(app, request), request, reply));
+  const methodsOf = rememberRoutes(app);
+  app.setNotFoundHandler(async (request, reply) => {
+    const allowed = methodsOf(request.url.split('?', 1)[0] ?? '/');
+    if (allowed.length === 0) return sendFailure(new AppError('not_found'), request, reply);
+    reply.header('allow', allowed.join(', '));
+    return sendFailure(new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` }), request, reply);
+  });
 }
 
 function failureOf(error: FastifyError): AppError {
@@ -47,13 +55,4 @@ function sendFailure(failure: AppError, request: FastifyRequest, reply: FastifyR
   if (failure.code === 'token_not_valid') return reply.send({ detail: failure.detail, code: failure.code });
   if (failure.code === 'internal') return reply.send({ detail: failure.detail, request_id: request.id });
   return reply.send({ detail: failure.detail });
-}
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-/** A path that exists for other methods is 405 and names them; any other is 404. */
-function notFoundOrMethodNotAllowed(app: FastifyInstance, request: FastifyRequest): AppError {
-  const path = request.url.split('?', 1)[0] ?? '/';
-  const exists = METHODS.some((method) => method !== request.method && app.findRoute({ url: path, method }) !== null);
-  return exists ? new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` }) : new AppError('not_found');
 }

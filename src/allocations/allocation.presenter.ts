@@ -1,0 +1,21 @@
+import { formatInstant } from '../dates.ts';
+import { formatMoney } from '../money.ts';
+import type { AllocationRow } from './allocation.queries.ts';
+import type { AllocationAnswer } from './allocation.schemas.ts';
+
+/** An allocation as the API shows it. */
+export function presentAllocation(row: AllocationRow): AllocationAnswer {
+  return {
+    id: row.id,
+    transaction: row.transaction_id,
+    budget: row.budget_id,
+    amount: formatMoney(row.amount, row.currency),
+    amount_currency: row.currency,
+    budget_balance: formatMoney(row.balance, row.currency),
+    budget_balance_currency: row.currency,
+    category: row.category,
+    memo: row.memo,
+    created_at: formatInstant(row.created_at),
+    modified_at: formatInstant(row.modified_at),
+  };
+}

@@ -1,0 +1,90 @@
+import { statement, type Database, type Queryable } from '../db/database.ts';
+import { Conditions, orderBy } from '../http/list-query.ts';
+import type { PageSource } from '../http/pagination.ts';
+import type { Category } from './categories.ts';
+
+/** An allocation as the answers need it: its own columns and its account's currency. */
+export interface AllocationRow {
+  id: string;
+  transaction_id: string;
+  budget_id: string;
+  currency: string;
+  amount: string;
+  balance: string;
+  category: Category;
+  memo: string | null;
+  created_at: Date;
+  modified_at: Date;
+}
+
+const COLUMNS = 'e.id, e.sequence, e.transaction_id, e.budget_id, e.amount, e.balance, e.category, e.memo, e.created_at, e.modified_at';
+const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = e.bank_account_id AND o.user_id = $2)';
+
+const findStatement = statement<AllocationRow>(
+  `SELECT ${COLUMNS}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.id = $1 AND e.kind = 1 AND ${OWNED}`,
+);
+
+/** @returns undefined when there is no such allocation, or the user does not own its account */
+export async function findAllocation(db: Queryable, id: string, userId: number): Promise<AllocationRow | undefined> {
+  return db.row(findStatement, [id, userId]);
+}
+
+const ofTransactionStatement = statement<AllocationRow>(
+  `SELECT ${COLUMNS}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.transaction_id = $1 ORDER BY e.sequence`,
+);
+
+/** All allocations of a transaction, in order of creation. Whose it is has been checked before. */
+export async function allocationsOfTransaction(db: Queryable, transactionId: string): Promise<AllocationRow[]> {
+  return db.rows(ofTransactionStatement, [transactionId]);
+}
+
+export interface AllocationFilters {
+  bankAccountId?: string | undefined;
+  transactionId?: string | undefined;
+  budgetId?: string | undefined;
+  category?: string | undefined;
+  ordering?: string | undefined;
+}
+
+/**
+ * A user's allocations. They come out of one index, already in order: a budget's, a transaction's, or each account's.
+ * The counts of budgets and accounts are kept by every write.
+ */
+export function allocationList(db: Database, userId: number, filters: AllocationFilters): PageSource<AllocationRow> {
+  const { bankAccountId, transactionId, budgetId } = filters;
+  const conditions = new Conditions();
+  const user = conditions.parameter(userId);
+  const owned = `o.user_id = ${user}${bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`}`;
+  let share = `bank_account_owners o WHERE ${owned}`;
+  let entries = 'e.bank_account_id = s.bank_account_id';
+  if (budgetId !== undefined) {
+    share = `bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE ${owned} AND b.id = ${conditions.parameter(budgetId)}`;
+    entries = 'e.budget_id = s.budget_id';
+  }
+  const counted = transactionId !== undefined || filters.category !== undefined;
+  conditions.add(transactionId, (value) => `e.transaction_id = ${value}`);
+  conditions.add(filters.category, (value) => `e.category = ${value}`);
+  const shares = `(SELECT o.bank_account_id${budgetId === undefined ? '' : ', b.id AS budget_id'} FROM ${share}) s`;
+  const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
+
+  const countStatement = counted
+    ? statement<{ count: string }>(`SELECT count(*) AS count FROM ${shares} JOIN budget_entries e ON ${entries} AND e.kind = 1${conditions.and}`)
+    : statement<{ count: string }>(`SELECT coalesce(sum(b.allocation_count), 0) AS count FROM ${shares}
+        JOIN budgets b ON ${budgetId === undefined ? 'b.bank_account_id = s.bank_account_id' : 'b.id = s.budget_id'}`);
+  return {
+    count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
+    rows: (limit, offset) => {
+      const parameters = [...conditions.parameters, limit, offset];
+      const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
+      return db.rows(
+        statement<AllocationRow>(`SELECT e.*, a.currency
+          FROM ${shares} JOIN bank_accounts a ON a.id = s.bank_account_id
+          CROSS JOIN LATERAL (
+            SELECT ${COLUMNS} FROM budget_entries e WHERE ${entries} AND e.kind = 1${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+          ) e
+          ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
+        parameters,
+      );
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { statement, type Database, type Queryable } from '../db/database.ts';
+import { Conditions, orderBy } from '../http/list-query.ts';
+import type { PageSource } from '../http/pagination.ts';
+
+/** An internal transaction as the answers need it: its own columns, its account's currency and its sides' snapshots. */
+export interface InternalTransactionRow {
+  id: string;
+  bank_account_id: string;
+  currency: string;
+  amount: string;
+  src_budget_id: string;
+  dst_budget_id: string;
+  actor_id: number;
+  effective_date: Date;
+  src_balance: string;
+  dst_balance: string;
+  created_at: Date;
+  modified_at: Date;
+}
+
+const COLUMNS = `i.id, i.sequence, i.bank_account_id, i.amount, i.src_budget_id, i.dst_budget_id, i.actor_id, i.effective_date, i.created_at, i.modified_at`;
+const SELECTED = `SELECT i.*, a.currency, source.balance AS src_balance, destination.balance AS dst_balance`;
+const JOINED = `JOIN bank_accounts a ON a.id = i.bank_account_id
+  JOIN budget_entries source ON source.internal_transaction_id = i.id AND source.budget_id = i.src_budget_id
+  JOIN budget_entries destination ON destination.internal_transaction_id = i.id AND destination.budget_id = i.dst_budget_id`;
+
+const findStatement = statement<InternalTransactionRow>(
+  `${SELECTED} FROM internal_transactions i ${JOINED}
+   WHERE i.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = i.bank_account_id AND o.user_id = $2)`,
+);
+
+/** @returns undefined when there is no such internal transaction, or the user does not own its account */
+export async function findInternalTransaction(db: Queryable, id: string, userId: number): Promise<InternalTransactionRow | undefined> {
+  return db.row(findStatement, [id, userId]);
+}
+
+export interface InternalTransactionFilters {
+  bankAccountId?: string | undefined;
+  /** On either side. */
+  budgetId?: string | undefined;
+  sourceBudgetId?: string | undefined;
+  destinationBudgetId?: string | undefined;
+  /** Bounds of `created_at`, both inclusive. */
+  dateFrom?: Date | undefined;
+  dateTo?: Date | undefined;
+  ordering?: string | undefined;
+}
+
+/**
+ * A user's internal transactions. They come out of an index that has them in order already, by account or by budget,
+ * cut to what the page can need; the two snapshots are looked up for the rows of the page only.
+ */
+export function internalTransactionList(db: Database, userId: number, filters: InternalTransactionFilters): PageSource<InternalTransactionRow> {
+  const conditions = new Conditions();
+  const user = conditions.parameter(userId);
+  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
+  const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
+  conditions.add(filters.sourceBudgetId, (value) => `i.src_budget_id = ${value}`);
+  conditions.add(filters.destinationBudgetId, (value) => `i.dst_budget_id = ${value}`);
+  conditions.add(filters.dateFrom, (value) => `i.created_at >= ${value}`);
+  conditions.add(filters.dateTo, (value) => `i.created_at <= ${value}`);
+  const owned = `o.user_id = ${user}${account}`;
+  const order = orderBy(filters.ordering, { created_at: 'i.created_at' }, 'i.created_at DESC, i.sequence DESC', 'i.sequence');
+  // The two sides of a transfer differ, so that no row is in both halves.
+  const sides = budget === undefined ? [''] : [` AND i.src_budget_id = ${budget}`, ` AND i.dst_budget_id = ${budget}`];
+
+  const countStatement = statement<{ count: string }>(
+    conditions.isEmpty
+      ? countOfCounters(owned, budget)
+      : `SELECT count(*) AS count FROM bank_account_owners o JOIN internal_transactions i ON i.bank_account_id = o.bank_account_id
+         WHERE ${owned}${conditions.and}${budget === undefined ? '' : ` AND ${budget} IN (i.src_budget_id, i.dst_budget_id)`}`,
+  );
+  return {
+    count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
+    rows: (limit, offset) => {
+      const parameters = [...conditions.parameters, limit, offset];
+      const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
+      const halves = sides.map(
+        (side) => `(SELECT ${COLUMNS} FROM internal_transactions i WHERE i.bank_account_id = o.bank_account_id${conditions.and}${side}
+          ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt})`,
+      );
+      return db.rows(
+        statement<InternalTransactionRow>(`${SELECTED}
+          FROM (
+            SELECT i.* FROM bank_account_owners o CROSS JOIN LATERAL (${halves.join(' UNION ALL ')}) i
+            WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
+          ) i ${JOINED} ORDER BY ${order}`),
+        parameters,
+      );
+    },
+  };
+}
+
+/** Each transfer counts in both of its budgets. */
+function countOfCounters(owned: string, budget: string | undefined): string {
+  const counted = budget === undefined ? 'sum(b.transfer_count) / 2' : 'sum(b.transfer_count)';
+  return `SELECT coalesce(${counted}, 0)::bigint AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id
+    WHERE ${owned}${budget === undefined ? '' : ` AND b.id = ${budget}`}`;
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import { inTransaction } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import { userOf } from '../http/authenticate.ts';
+import { instantIn } from '../http/fields.ts';
+import { instantFilter } from '../http/list-query.ts';
+import { idParameter, operation } from '../http/operation.ts';
+import { paginate } from '../http/pagination.ts';
+import type { Services } from '../services.ts';
+import { createInternalTransaction } from './create-internal-transaction.ts';
+import { presentInternalTransaction } from './internal-transaction.presenter.ts';
+import { findInternalTransaction, internalTransactionList as internalTransactionPages } from './internal-transaction.queries.ts';
+import { internalTransaction, internalTransactionFilters, internalTransactionList, internalTransactionRequest } from './internal-transaction.schemas.ts';
+
+const tag = 'internal-transactions';
+
+/** Internal transactions: moves of money between budgets. They are made and read, never changed. */
+export function internalTransactionRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.get(
+    '/api/v1/internal-transactions/',
+    {
+      schema: operation({
+        operationId: 'internal_transactions_list',
+        tag,
+        summary: 'List internal transactions',
+        description: 'Moves of money between the budgets of your bank accounts, the latest first.',
+        parts: { querystring: internalTransactionFilters, response: { 200: internalTransactionList } },
+        errors: ['invalid_page'],
+      }),
+    },
+    async (request) => {
+      const { query } = request;
+      const { id, timezone } = userOf(request);
+      const pages = internalTransactionPages(db, id, {
+        bankAccountId: query.bank_account,
+        budgetId: query.budget,
+        sourceBudgetId: query.src_budget,
+        destinationBudgetId: query.dst_budget,
+        dateFrom: instantFilter('date_from', query.date_from, timezone, 'from'),
+        dateTo: instantFilter('date_to', query.date_to, timezone, 'to'),
+        ordering: query.ordering,
+      });
+      const page = await paginate(request, query, pages, config.publicUrl);
+      return { ...page, results: page.results.map(presentInternalTransaction) };
+    },
+  );
+
+  app.post(
+    '/api/v1/internal-transactions/',
+    {
+      schema: operation({
+        operationId: 'internal_transactions_create',
+        tag,
+        summary: 'Move money between budgets',
+        description: 'Moves money between two budgets of one bank account. A past `effective_date` slots it in where it belongs.',
+        parts: { body: internalTransactionRequest, response: { 201: internalTransaction } },
+      }),
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const { id, timezone } = userOf(request);
+      const draft = {
+        bankAccountId: body.bank_account,
+        amount: body.amount,
+        amountCurrency: body.amount_currency,
+        sourceBudgetId: body.src_budget,
+        destinationBudgetId: body.dst_budget,
+        effectiveDate: body.effective_date === undefined ? undefined : instantIn('effective_date', body.effective_date, timezone),
+      };
+      const row = await inTransaction(db, (tx) => createInternalTransaction(tx, draft, id, clock));
+      return reply.code(201).send(presentInternalTransaction(row));
+    },
+  );
+
+  app.get(
+    '/api/v1/internal-transactions/:id/',
+    {
+      schema: operation({
+        operationId: 'internal_transactions_retrieve',
+        tag,
+        summary: 'Retrieve an internal transaction',
+        description: 'One internal transaction by its id.',
+        parts: { params: idParameter, response: { 200: internalTransaction } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const row = await findInternalTransaction(db, request.params.id, userOf(request).id);
+      if (!row) throw new AppError('not_found');
+      return presentInternalTransaction(row);
+    },
+  );
+}

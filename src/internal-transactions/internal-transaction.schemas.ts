@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+import { amount, instantText, uuid, wire } from '../http/fields.ts';
+import { filterInstantText, filterUuid, orderingParameter } from '../http/list-query.ts';
+import { listOf, pageParameters } from '../http/pagination.ts';
+
+export const internalTransactionRequest = z
+  .object({
+    bank_account: uuid,
+    amount,
+    amount_currency: z.string().optional(),
+    src_budget: uuid,
+    dst_budget: uuid,
+    effective_date: instantText.optional(),
+  })
+  .meta({
+    id: 'InternalTransactionRequest',
+    examples: [
+      {
+        bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        amount: '250.00',
+        src_budget: '0199f3a0-5c1e-7000-8000-000000000002',
+        dst_budget: '0199f3a0-5c1e-7000-8000-000000000003',
+      },
+    ],
+  });
+
+export const internalTransaction = z
+  .object({
+    id: wire.uuid,
+    bank_account: wire.uuid,
+    amount: wire.money,
+    amount_currency: wire.currency,
+    src_budget: wire.uuid,
+    dst_budget: wire.uuid,
+    actor: z.int(),
+    effective_date: wire.instant,
+    src_budget_balance: wire.money,
+    src_budget_balance_currency: wire.currency,
+    dst_budget_balance: wire.money,
+    dst_budget_balance_currency: wire.currency,
+    created_at: wire.instant,
+    modified_at: wire.instant,
+  })
+  .meta({
+    id: 'InternalTransaction',
+    description: "A move of money between two budgets of one bank account. The two balances are the budgets' up to and including it.",
+  });
+
+export type InternalTransactionAnswer = z.output<typeof internalTransaction>;
+
+export const internalTransactionList = listOf(internalTransaction).meta({ id: 'PaginatedInternalTransactionList' });
+
+export const internalTransactionFilters = z.object({
+  ...pageParameters,
+  bank_account: filterUuid,
+  budget: filterUuid.meta({ description: 'A budget on either side.' }),
+  src_budget: filterUuid,
+  dst_budget: filterUuid,
+  date_from: filterInstantText,
+  date_to: filterInstantText,
+  ordering: orderingParameter,
+});

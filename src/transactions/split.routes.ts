@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import { presentAllocation } from '../allocations/allocation.presenter.ts';
+import { allocationsOfTransaction } from '../allocations/allocation.queries.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { userOf } from '../http/authenticate.ts';
+import { objectExists } from '../http/object-exists.ts';
+import { idParameter, operation } from '../http/operation.ts';
+import { paginate } from '../http/pagination.ts';
+import type { Services } from '../services.ts';
+import { splitTransaction } from './split-transaction.ts';
+import { readSplits, splitAnswer, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
+import { transactionExists } from './transaction.queries.ts';
+
+/** Splits: spreading a transaction over budgets. */
+export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.post(
+    '/api/v1/transactions/:id/splits/',
+    {
+      config: objectExists((id, userId) => transactionExists(db, id, userId)),
+      schema: operation({
+        operationId: 'transactions_splits_create',
+        tag: 'transactions',
+        summary: 'Split a transaction',
+        description:
+          'Reconciles the allocations of a transaction to the given budgets and positive amounts; the remainder goes to Unallocated. ' +
+          'Answers with all its allocations in order of creation, as an array; as a page of a list when `page` or `page_size` is given.',
+        parts: { params: idParameter, querystring: splitParameters, body: transactionSplitsRequest, response: { 200: splitAnswer } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const { query } = request;
+      const { id } = request.params;
+      const splits = readSplits(request.body.splits);
+      const rows = await inTransaction(db, async (tx) => {
+        await splitTransaction(tx, id, splits, userOf(request).id, clock);
+        return allocationsOfTransaction(tx, id);
+      });
+      const allocations = rows.map(presentAllocation);
+      if (query.page === undefined && query.page_size === undefined) return allocations;
+      const source = {
+        count: () => Promise.resolve(allocations.length),
+        rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
+      };
+      return paginate(request, query, source, config.publicUrl);
+    },
+  );
+}
