@@ -5,6 +5,8 @@ import jwt from '@fastify/jwt';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { allocationRoutes } from './allocations/allocation.routes.ts';
+import { bankAccountRoutes } from './bank-accounts/bank-account.routes.ts';
+import { budgetRoutes } from './budgets/budget.routes.ts';
 import { fundingRoutes } from './funding/funding.routes.ts';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
@@ -47,6 +49,8 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
 
   await app.register((scope) => {
     registerAuthentication(scope, db);
+    bankAccountRoutes(scope, services);
+    budgetRoutes(scope, services);
     transactionRoutes(scope, services);
     fundingRoutes(scope, services);
     splitRoutes(scope, services);

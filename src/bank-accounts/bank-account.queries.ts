@@ -1,0 +1,72 @@
+import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { Conditions, orderBy } from '../http/list-query.ts';
+import type { PageSource } from '../http/pagination.ts';
+import type { AccountType } from './account-types.ts';
+
+/** An account as the answers need it. */
+export interface BankAccountRow {
+  id: string;
+  name: string;
+  bank_id: string;
+  /** Usernames, by standing. */
+  owners: string[];
+  account_type: AccountType;
+  account_number_encrypted: string | null;
+  currency: string;
+  posted_balance: string;
+  available_balance: string;
+  link_aliases: string[];
+  unallocated_budget_id: string | null;
+  last_imported_at: Date | null;
+  last_posted_through: string | null;
+  created_at: Date;
+  modified_at: Date;
+}
+
+const COLUMNS = `a.id, a.name, a.bank_id, a.account_type, a.account_number_encrypted, a.currency, a.posted_balance, a.available_balance,
+  a.link_aliases, a.last_imported_at, a.last_posted_through, a.created_at, a.modified_at,
+  ARRAY(SELECT u.username FROM bank_account_owners w JOIN users u ON u.id = w.user_id WHERE w.bank_account_id = a.id ORDER BY w.sequence) AS owners,
+  (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
+
+const findStatement = statement<BankAccountRow>(
+  `SELECT ${COLUMNS} FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE a.id = $1 AND o.user_id = $2`,
+);
+
+/** @returns undefined when there is no such account, or the user does not own it */
+export async function findBankAccount(db: Queryable, id: string, userId: number): Promise<BankAccountRow | undefined> {
+  return db.row(findStatement, [id, userId]);
+}
+
+const existsStatement = statement<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
+
+/** Says whether the user owns an account with this id. */
+export async function bankAccountExists(db: Queryable, id: string, userId: number): Promise<boolean> {
+  return (await db.row(existsStatement, [id, userId])) !== undefined;
+}
+
+export interface BankAccountFilters {
+  accountType?: AccountType | undefined;
+  ordering?: string | undefined;
+}
+
+const ORDER_COLUMNS = { name: 'a.name COLLATE "C"', created_at: 'a.created_at' };
+
+/** A user's accounts, by name unless another order is asked for. */
+export function bankAccountList(db: Database, userId: number, filters: BankAccountFilters): PageSource<BankAccountRow> {
+  const conditions = new Conditions();
+  const user = conditions.parameter(userId);
+  conditions.add(filters.accountType, (value) => `a.account_type = ${value}`);
+  const from = `FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`;
+  const order = orderBy(filters.ordering, ORDER_COLUMNS, 'a.name COLLATE "C", a.id', 'a.id');
+  const countSql: Statement<{ count: string }> = statement(`SELECT count(*) AS count ${from}`);
+  return {
+    count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
+    rows: (limit, offset) => {
+      const parameters = [...conditions.parameters, limit, offset];
+      return db.rows(
+        statement<BankAccountRow>(`SELECT ${COLUMNS} ${from} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
+        parameters,
+      );
+    },
+  };
+}

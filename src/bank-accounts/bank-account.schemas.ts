@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+import { amount, calendarDate, currencyCode, text, uuid, wire } from '../http/fields.ts';
+import { filterChoice, orderingParameter } from '../http/list-query.ts';
+import { listOf, pageParameters } from '../http/pagination.ts';
+import { ACCOUNT_TYPES } from './account-types.ts';
+
+const MAXIMUM_LINK_ALIASES = 50;
+
+const accountType = z.enum(ACCOUNT_TYPES);
+
+const linkAliases = z
+  .array(text(200, { blank: false }))
+  .max(MAXIMUM_LINK_ALIASES, `Ensure this field has no more than ${MAXIMUM_LINK_ALIASES} elements.`)
+  .meta({ description: 'Other names by which descriptions of transactions on other accounts mean this one; those below 3 characters never match.' });
+
+const fields = {
+  name: text(200, { blank: false }),
+  bank: uuid,
+  account_type: accountType.optional(),
+  account_number: text(32).nullable().optional().meta({ description: 'Encrypted at rest. Null or empty text clears it.' }),
+  currency: currencyCode.optional(),
+  posted_balance: amount.optional(),
+  posted_balance_currency: z.string().optional(),
+  available_balance: amount.optional(),
+  available_balance_currency: z.string().optional(),
+  link_aliases: linkAliases.optional(),
+};
+
+export const bankAccountRequest = z.object(fields).meta({
+  id: 'BankAccountRequest',
+  examples: [{ name: 'Everyday checking', bank: '0199f3a0-5c1e-7000-8000-000000000001', account_type: 'C', account_number: '000123451234', posted_balance: '1250.00' }],
+});
+
+export const patchedBankAccountRequest = z.object(fields).partial().meta({ id: 'PatchedBankAccountRequest', examples: [{ name: 'Joint checking' }] });
+
+export type BankAccountChanges = z.output<typeof patchedBankAccountRequest>;
+
+export const bankAccount = z
+  .object({
+    id: wire.uuid,
+    name: z.string(),
+    bank: wire.uuid,
+    owners: z.array(z.string()),
+    account_type: accountType,
+    account_number: z.string().nullable(),
+    currency: wire.currency,
+    posted_balance: wire.money,
+    posted_balance_currency: wire.currency,
+    available_balance: wire.money,
+    available_balance_currency: wire.currency,
+    link_aliases: z.array(z.string()),
+    unallocated_budget: wire.uuid.nullable(),
+    last_imported_at: wire.instant.nullable(),
+    last_posted_through: wire.date.nullable(),
+    created_at: wire.instant,
+    modified_at: wire.instant,
+  })
+  .meta({ id: 'BankAccount', description: 'An account at a bank; its money is divided into budgets.' });
+
+export type BankAccountAnswer = z.output<typeof bankAccount>;
+
+export const bankAccountList = listOf(bankAccount).meta({ id: 'PaginatedBankAccountList' });
+
+export const bankAccountFilters = z.object({
+  ...pageParameters,
+  account_type: filterChoice(ACCOUNT_TYPES),
+  ordering: orderingParameter,
+});
+
+export const markImportedRequest = z
+  .object({ last_posted_through: calendarDate.meta({ description: 'Through this day every posted transaction has been imported.' }) })
+  .meta({ id: 'MarkImportedRequest', examples: [{ last_posted_through: '2026-11-20' }] });
+
+export const fundingSummary = z
+  .object({
+    schedules: z.array(
+      z.object({
+        schedule: z.string(),
+        next_date: wire.date,
+        total_amount: wire.money,
+        currency: wire.currency,
+        budget_count: z.int(),
+      }),
+    ),
+    total_amount: wire.money,
+    currency: wire.currency,
+  })
+  .meta({ id: 'FundingSummary', description: "What the account's budgets get at their next funding dates, by schedule." });
+
+export type FundingSummaryAnswer = z.output<typeof fundingSummary>;

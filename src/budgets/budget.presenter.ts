@@ -1,0 +1,53 @@
+import { calendarDate, formatInstant, todayIn, type Clock } from '../dates.ts';
+import { nextFunding, type NextFundingContext } from '../funding/next-funding.ts';
+import { formatMoney } from '../money.ts';
+import type { BudgetRow } from './budget.queries.ts';
+import type { BudgetAnswer } from './budget.schemas.ts';
+import { fundingBudgetOf } from './funding-budget.ts';
+
+/** A budget as the API shows it, its next funding computed for today. */
+export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
+  return {
+    id: row.id,
+    name: row.name,
+    bank_account: row.bank_account_id,
+    balance: formatMoney(row.balance, row.currency),
+    balance_currency: row.currency,
+    target_balance: formatMoney(row.target_balance, row.currency),
+    target_balance_currency: row.currency,
+    funding_amount: row.funding_amount === null ? null : formatMoney(row.funding_amount, row.currency),
+    funding_amount_currency: row.currency,
+    budget_type: row.budget_type,
+    funding_type: row.funding_type,
+    target_date: row.target_date,
+    with_fillup_goal: row.with_fillup_goal,
+    fillup_goal: row.fillup_goal_id,
+    archived: row.archived,
+    archived_at: row.archived_at && formatInstant(row.archived_at),
+    complete: row.complete,
+    paused: row.paused,
+    funding_schedule: row.funding_schedule,
+    recurrance_schedule: row.recurrance_schedule,
+    memo: row.memo,
+    auto_spend: row.auto_spend,
+    next_funding: presentNextFunding(row, clock),
+    created_at: formatInstant(row.created_at),
+    modified_at: formatInstant(row.modified_at),
+  };
+}
+
+/** What the next funding of a row's budget depends on besides the budget. */
+export function fundingContextOf(row: BudgetRow, clock: Clock): NextFundingContext {
+  return {
+    currency: row.currency,
+    lastPostedThrough: row.last_posted_through === null ? null : calendarDate(row.last_posted_through),
+    unallocatedBudgetId: row.unallocated_budget_id,
+    today: todayIn(clock, row.timezone),
+  };
+}
+
+function presentNextFunding(row: BudgetRow, clock: Clock): BudgetAnswer['next_funding'] {
+  const next = nextFunding(fundingBudgetOf(row), row.parent && fundingBudgetOf(row.parent), fundingContextOf(row, clock));
+  if (!next) return null;
+  return { date: next.date, amount: formatMoney(next.amount, row.currency), amount_currency: row.currency, deferred: next.deferred };
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+import { amount, calendarDate, flag, text, uuid, wire } from '../http/fields.ts';
+import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
+import { listOf, pageParameters } from '../http/pagination.ts';
+import { autoSpend } from './auto-spend.ts';
+import { BUDGET_TYPES, FUNDING_TYPES } from './budget-types.ts';
+
+const budgetType = z.enum(BUDGET_TYPES).meta({ description: 'G goal, R recurring, A fill-up of a recurring budget, C capped.' });
+const fundingType = z.enum(FUNDING_TYPES).meta({ description: 'D: reach the target by a date. F: a fixed amount each time.' });
+
+const schedule = z.string().nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
+
+const nonNegativeAmount = amount
+  .refine((value) => !value.isNegative(), 'Ensure this value is greater than or equal to 0.')
+  .meta({ override: { type: ['string', 'number'], format: 'decimal' } });
+
+const fields = {
+  name: text(200, { blank: false }),
+  bank_account: uuid,
+  target_balance: nonNegativeAmount,
+  target_balance_currency: z.string().optional(),
+  funding_amount: nonNegativeAmount.nullable().optional(),
+  funding_amount_currency: z.string().nullable().optional(),
+  budget_type: budgetType.optional(),
+  funding_type: fundingType.optional(),
+  target_date: calendarDate.nullable().optional(),
+  with_fillup_goal: flag.optional(),
+  paused: flag.optional(),
+  funding_schedule: schedule,
+  recurrance_schedule: schedule,
+  memo: text(512).nullable().optional(),
+  auto_spend: autoSpend.optional(),
+};
+
+export const budgetRequest = z.object(fields).meta({
+  id: 'BudgetRequest',
+  examples: [
+    {
+      name: 'Summer vacation',
+      bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+      target_balance: '1800.00',
+      target_date: '2027-06-15',
+      funding_schedule: 'RRULE:FREQ=MONTHLY;BYMONTHDAY=1',
+    },
+  ],
+});
+
+export type BudgetDraft = z.output<typeof budgetRequest>;
+
+export const patchedBudgetRequest = z.object(fields).partial().meta({ id: 'PatchedBudgetRequest', examples: [{ paused: true }] });
+
+export type BudgetChanges = z.output<typeof patchedBudgetRequest>;
+
+const nextFunding = z
+  .object({
+    date: wire.date,
+    amount: wire.money,
+    amount_currency: wire.currency,
+    deferred: z.boolean().meta({ description: 'True while the imported transactions do not reach the date.' }),
+  })
+  .nullable()
+  .meta({ description: 'The earliest funding that is not processed yet; null when there is none.' });
+
+export const budget = z
+  .object({
+    id: wire.uuid,
+    name: z.string(),
+    bank_account: wire.uuid,
+    balance: wire.money,
+    balance_currency: wire.currency,
+    target_balance: wire.money,
+    target_balance_currency: wire.currency,
+    funding_amount: wire.money.nullable(),
+    funding_amount_currency: wire.currency.nullable(),
+    budget_type: budgetType,
+    funding_type: fundingType,
+    target_date: wire.date.nullable(),
+    with_fillup_goal: z.boolean(),
+    fillup_goal: wire.uuid.nullable(),
+    archived: z.boolean(),
+    archived_at: wire.instant.nullable(),
+    complete: z.boolean(),
+    paused: z.boolean(),
+    funding_schedule: z.string(),
+    recurrance_schedule: z.string().nullable(),
+    memo: z.string().nullable(),
+    auto_spend: z.unknown(),
+    next_funding: nextFunding,
+    created_at: wire.instant,
+    modified_at: wire.instant,
+  })
+  .meta({ id: 'Budget', description: 'An envelope of one bank account.' });
+
+export type BudgetAnswer = z.output<typeof budget>;
+
+export const budgetList = listOf(budget).meta({ id: 'PaginatedBudgetList' });
+
+export const budgetFilters = z.object({
+  ...pageParameters,
+  bank_account: filterUuid,
+  budget_type: filterChoice(BUDGET_TYPES),
+  archived: filterBoolean,
+  paused: filterBoolean,
+  search: searchParameter,
+  ordering: orderingParameter,
+});

@@ -1,0 +1,63 @@
+import { v7 as uuidv7 } from 'uuid';
+
+import type { CalendarDate } from '../dates.ts';
+import { statement } from '../db/database.ts';
+import type { LockedBankAccount } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { BudgetType, FundingType } from '../funding/funding-input.ts';
+import type { Decimal } from '../money.ts';
+
+/** A budget about to be stored; schedules in their normal form. */
+export interface NewBudget {
+  name: string;
+  budgetType: BudgetType;
+  fundingType: FundingType;
+  targetBalance: Decimal;
+  fundingAmount: Decimal | null;
+  targetDate: CalendarDate | null;
+  withFillupGoal: boolean;
+  paused: boolean;
+  fundingSchedule: string;
+  recurranceSchedule: string | null;
+  memo: string | null;
+  autoSpend: unknown;
+}
+
+// $14 is today: where schedules begin, and after which dates are events.
+const insertStatement = statement<object>(`
+INSERT INTO budgets (id, bank_account_id, name, budget_type, funding_type, target_balance, funding_amount, target_date, with_fillup_goal,
+  paused, funding_schedule, recurrance_schedule, memo, schedule_anchor, funding_floor, recurrence_floor, auto_spend, created_at, modified_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15::jsonb, $16, $16)`);
+
+/**
+ * Stores an empty budget in the locked account.
+ * @param today in the account's timezone
+ * @returns its id
+ */
+export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: NewBudget, today: CalendarDate, now: Date): Promise<string> {
+  const id = uuidv7();
+  await tx.rows(insertStatement, [
+    id,
+    account.id,
+    budget.name,
+    budget.budgetType,
+    budget.fundingType,
+    budget.targetBalance.toFixed(),
+    budget.fundingAmount?.toFixed() ?? null,
+    budget.targetDate,
+    budget.withFillupGoal,
+    budget.paused,
+    budget.fundingSchedule,
+    budget.recurranceSchedule,
+    budget.memo,
+    today,
+    jsonText(budget.autoSpend),
+    now,
+  ]);
+  return id;
+}
+
+/** The text of any JSON value for a jsonb column; undefined and null are SQL's NULL. */
+export function jsonText(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
