@@ -7,6 +7,8 @@ import type { FastifyInstance } from 'fastify';
 export function rememberRoutes(app: FastifyInstance): (path: string) => string[] {
   const methodsByPattern = new Map<string, { pattern: RegExp; methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {
+    // The answer to CORS preflights is there for every path.
+    if (url === '*') return;
     const path = withoutLastSlash(url);
     const known = methodsByPattern.get(path) ?? { pattern: patternOf(path), methods: new Set<string>() };
     for (const name of [method].flat()) known.methods.add(name);
