@@ -40,7 +40,11 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);
 
-  await app.register(helmet);
+  // Over plain http, at home, a browser must not be told to insist on https.
+  await app.register(helmet, {
+    hsts: config.publicUrl?.startsWith('https:') ?? false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
   await app.register(cors, { origin: config.corsOrigins, credentials: true });
   await app.register(cookie);
   await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
