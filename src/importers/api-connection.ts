@@ -94,7 +94,9 @@ export class ApiConnection {
       answer = await this.#exchange(method, path, body, { authorization: `Bearer ${this.#accessToken ?? ''}` });
     }
     if (answer.status < 200 || answer.status > 299) {
-      throw new ApiError(answer.status, describeErrorBody(answer.status, answer.body));
+      // What is wrong with a body or a login says enough by itself; all else needs the place.
+      const place = answer.status === 400 || answer.status === 401 ? '' : ` (${method} ${path})`;
+      throw new ApiError(answer.status, describeErrorBody(answer.status, answer.body) + place);
     }
     const parsed = schema.safeParse(answer.body);
     if (!parsed.success) {

@@ -120,6 +120,11 @@ describe('a connection', () => {
     await expect(connection.post('/x/', {}, valueSchema)).rejects.toEqual(new ApiError(400, message));
   });
 
+  test('tells which request was refused for another reason than its body', async () => {
+    const { connection } = connect(login, { expects: 'POST /x/ Bearer token-1 {}', status: 404, body: { detail: 'Not found.' } });
+    await expect(connection.post('/x/', {}, valueSchema)).rejects.toThrow('Not found. (POST /x/)');
+  });
+
   test('says so when the answer is not that of a mibudge server', async () => {
     const { connection } = connect(login, { ...get(), body: { something: 'else' } });
     await expect(connection.get('/x/', valueSchema)).rejects.toThrow('is not what a mibudge server sends: value');
