@@ -1,26 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { PrismaPg } from '@prisma/adapter-pg';
-import {
-  bindMigrationAwareSqlAdapterFactory,
-  ColumnTypeEnum,
-  type SqlQuery,
-  type SqlResultSet,
-} from '@prisma/driver-adapter-utils';
-import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
 
 import { openThrowAwayPostgres } from '../src/db/embedded-postgres.ts';
-import { migrate } from '../src/db/migrate.ts';
+import { migrate, migrationsDirectory } from '../src/db/migrate.ts';
+import { schemaFile, withSchemaEngine } from './schema-engine.ts';
 
-const schemaFile = fileURLToPath(new URL('../prisma/schema.prisma', import.meta.url));
+const filters = { externalTables: [], externalEnums: [] };
 
 /**
- * Compares a migrated database with what the Prisma schema says, without Prisma's native engine, whose download needs
- * the internet. What Prisma cannot express (CHECKs, triggers, partial indexes) is passed over.
+ * Compares a migrated database with what the Prisma schema says. What Prisma cannot express (CHECKs, triggers, partial
+ * and expression indexes) is passed over.
  *
  * @param connectionString a database to which all migrations have been applied
  * @param schema the text of a Prisma schema; by default the project's
@@ -29,76 +21,17 @@ const schemaFile = fileURLToPath(new URL('../prisma/schema.prisma', import.meta.
  */
 export async function schemaDiff(connectionString: string, schema = readFileSync(schemaFile, 'utf8')): Promise<string> {
   const files = [{ path: schemaFile, content: schema }];
-  const pool = new pg.Pool({ connectionString });
-  await loadEngine();
-  const engine = await engineModule.SchemaEngine.new(
-    { datamodels: [[schemaFile, schema]] },
-    () => undefined,
-    bindMigrationAwareSqlAdapterFactory(new CatalogAdapterFactory(pool)),
-  );
-  try {
+  return withSchemaEngine(connectionString, schema, async (engine) => {
     const { stdout } = await engine.diff({
       // Not "migrations": the adapter cuts a script at every semicolon, those within functions and comments too.
       from: { tag: 'schemaDatasource', files, configDir: dirname(schemaFile) },
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: null,
-      filters: { externalTables: [], externalEnums: [] },
+      filters,
     });
     return withoutComment(stdout ?? '');
-  } finally {
-    engine.free();
-    await pool.end();
-  }
-}
-
-type Adapter = Awaited<ReturnType<PrismaPg['connect']>>;
-
-/** The server's adapter, taught a type that it does not know: "char", that of the one-letter codes in Postgres's catalogs. */
-class CatalogAdapterFactory extends PrismaPg {
-  override async connect(): Promise<Adapter> {
-    const adapter = await super.connect();
-    const queryRaw = adapter.queryRaw.bind(adapter);
-    return Object.assign(adapter, {
-      queryRaw: async (query: SqlQuery): Promise<SqlResultSet> => {
-        const { fields } = await adapter.underlyingDriver().query({ text: query.sql, values: query.args });
-        if (!fields.some(isCode)) return queryRaw(query);
-        const columns = fields.map((field) => (isCode(field) ? `"${field.name}"::text` : `"${field.name}"`));
-        const catalog = query.sql.trim().replace(/;$/, '');
-        const result = await queryRaw({ ...query, sql: `SELECT ${columns.join(', ')} FROM (${catalog}) AS catalog` });
-        const columnTypes = result.columnTypes.map((type, index) => {
-          const field = fields[index];
-          return field !== undefined && isCode(field) ? ColumnTypeEnum.Character : type;
-        });
-        return { ...result, columnTypes };
-      },
-    });
-  }
-}
-
-const charTypeId = 18;
-
-function isCode(field: pg.FieldDef): boolean {
-  return field.dataTypeID === charTypeId;
-}
-
-/** The part of the global that is used here; TypeScript declares it for browsers only. */
-declare const WebAssembly: {
-  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
-};
-
-let loaded: Promise<void> | undefined;
-
-/** The package's own entry imports the WebAssembly file as a module, which Node does only behind a flag. */
-function loadEngine(): Promise<void> {
-  loaded ??= (async () => {
-    const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
-    const bytes = readFileSync(join(folder, 'schema_engine_bg.wasm'));
-    const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engineModule });
-    engineModule.__wbg_set_wasm(instance.exports);
-    instance.exports.__wbindgen_start();
-  })();
-  return loaded;
+  });
 }
 
 /** The engine's word for "no difference" is a comment. */
@@ -106,10 +39,46 @@ function withoutComment(script: string): string {
   return script.trim() === '-- This is an empty migration.' ? '' : script;
 }
 
+/**
+ * Asks Prisma's engine what `prisma migrate status` would say of a database that our own runner migrated.
+ *
+ * @param connectionString the database
+ * @returns the names of migrations that the engine finds edited or failed, and how the histories differ (null: not at all)
+ */
+export async function migrationStatus(
+  connectionString: string,
+): Promise<{ edited: string[]; failed: string[]; difference: string | null }> {
+  const names = readdirSync(migrationsDirectory).filter((name) => existsSync(join(migrationsDirectory, name, 'migration.sql')));
+  return withSchemaEngine(connectionString, readFileSync(schemaFile, 'utf8'), async (engine) => {
+    const found = await engine.diagnoseMigrationHistory({
+      migrationsList: {
+        baseDir: migrationsDirectory,
+        lockfile: { path: 'migration_lock.toml', content: readFileSync(join(migrationsDirectory, 'migration_lock.toml'), 'utf8') },
+        shadowDbInitScript: '',
+        migrationDirectories: names.sort().map((name) => ({
+          path: name,
+          migrationFile: {
+            path: 'migration.sql',
+            content: { tag: 'ok', value: readFileSync(join(migrationsDirectory, name, 'migration.sql'), 'utf8') },
+          },
+        })),
+      },
+      optInToShadowDatabase: false,
+      filters,
+    });
+    return {
+      edited: found.editedMigrationNames,
+      failed: found.failedMigrationNames,
+      difference: found.history?.diagnostic ?? null,
+    };
+  });
+}
+
 /** Prints the SQL of the migration that is missing between `prisma/migrations` and `prisma/schema.prisma`. */
 async function main(): Promise<void> {
   const postgres = await openThrowAwayPostgres();
   const pool = new pg.Pool({ connectionString: postgres.connectionString });
+  // The job queue warns about a pool without these.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   try {

@@ -15,7 +15,8 @@ import { EmbeddedPostgresError } from './error.ts';
 export async function postgresAccount(dataDirectory: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const { uid, gid } = await stat(dataDirectory);
-  if (uid !== 0) return { uid, gid };
+  // Postgres runs only as users that the system knows by name, which the owner of a mounted folder may not be.
+  if (uid !== 0 && (await lookUpAccount(String(uid))) !== null) return { uid, gid };
   const existing = await lookUpAccount('postgres');
   if (existing !== null) return existing;
   const made = await runCommand(

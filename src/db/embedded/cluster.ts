@@ -89,7 +89,7 @@ async function initialise(settings: ClusterSettings, password: string): Promise<
 const serverSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '200',
+  max_connections: '100',
   shared_buffers: '128MB',
   timezone: 'UTC',
   log_timezone: 'UTC',
@@ -99,6 +99,8 @@ const serverSettings = {
 };
 
 const throwAwaySettings = {
+  // Tests run side by side, each with pools of its own.
+  max_connections: '200',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
@@ -232,10 +234,14 @@ async function writePrivateFile(path: string, content: string, owner: Account | 
   if (owner !== null) await chown(path, owner.uid, owner.gid);
 }
 
+/** A folder that cannot be looked into is an error, not a cluster that is to be made. */
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+      throw error;
+    },
   );
 }
 

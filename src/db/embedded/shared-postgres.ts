@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -70,10 +70,15 @@ export class SharedPostgres {
 
   /** Waits until Postgres runs, and starts it if need be. */
   ensureRunning(): Promise<void> {
+    if (this.#stopping) return Promise.reject(new EmbeddedPostgresError('The embedded Postgres was given up.'));
     if (this.#presence !== null) return Promise.resolve();
-    this.#starting ??= this.#locked(() => this.#joinOrStart()).finally(() => {
-      this.#starting = null;
-    });
+    this.#starting ??= this.#locked(() => this.#joinOrStart())
+      .catch((error: unknown) => {
+        throw asEmbeddedPostgresError(error, 'The embedded Postgres cannot be used');
+      })
+      .finally(() => {
+        this.#starting = null;
+      });
     return this.#starting;
   }
 
@@ -102,7 +107,7 @@ export class SharedPostgres {
   }
 
   #locked<T>(work: () => Promise<T>): Promise<T> {
-    return withFileLock(join(this.#settings.dataDirectory, 'postgres.lock'), work);
+    return withFileLock(lockPath(this.#settings.dataDirectory), work);
   }
 
   async #joinOrStart(): Promise<void> {
@@ -160,16 +165,32 @@ async function prepare(dataDirectory: string, durable: boolean): Promise<Cluster
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
     // Folders above may be links, and rights are a matter of the real ones.
     const real = await realpath(dataDirectory);
+    await makeLockFile(real);
     const account = await postgresAccount(real);
     if (account !== null) await openForAccount(real, account);
     return { dataDirectory: real, account, durable, binaries: await findBinaries(account) };
   } catch (error) {
-    if (error instanceof EmbeddedPostgresError) throw error;
-    throw new EmbeddedPostgresError(
-      `The data folder ${dataDirectory} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw asEmbeddedPostgresError(error, `The data folder ${dataDirectory} cannot be used`);
   }
+}
+
+/** The lock belongs to the owner of the folder even when root comes first, for the owner could not take it otherwise. */
+async function makeLockFile(dataDirectory: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dataDirectory);
+  const file = await open(lockPath(dataDirectory), 'a', 0o600);
+  await file.chown(uid, gid);
+  await file.close();
+}
+
+function lockPath(dataDirectory: string): string {
+  return join(dataDirectory, 'postgres.lock');
+}
+
+/** One line for a person, whatever went wrong. */
+function asEmbeddedPostgresError(error: unknown, what: string): EmbeddedPostgresError {
+  if (error instanceof EmbeddedPostgresError) return error;
+  return new EmbeddedPostgresError(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 }
 
 async function isAlone(presence: Presence): Promise<boolean> {

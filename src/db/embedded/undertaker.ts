@@ -17,12 +17,20 @@ process.stdin.once('close', () => {
   void bury(folder);
 });
 
+/** SIGQUIT: an immediate end, for nobody will read this database again. */
+function quit(processId: number): void {
+  try {
+    process.kill(processId, process.platform === 'win32' ? 'SIGKILL' : 'SIGQUIT');
+  } catch {
+    // It went by itself.
+  }
+}
+
 async function bury(path: string): Promise<void> {
   const cluster = clusterPath(path);
   let postmaster = await readPostmaster(cluster);
   while (postmaster?.alive === true) {
-    // SIGQUIT: an immediate end, for nobody will read this database again.
-    process.kill(postmaster.processId, process.platform === 'win32' ? 'SIGKILL' : 'SIGQUIT');
+    quit(postmaster.processId);
     await delay(20);
     postmaster = await readPostmaster(cluster);
   }
