@@ -1,17 +1,33 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../http/authenticate.ts';
+import { objectExists } from '../http/object-exists.ts';
 import { idParameter, operation } from '../http/operation.ts';
 import { paginate } from '../http/pagination.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import type { Services } from '../services.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
-import { bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
-import { bankAccount, bankAccountFilters, bankAccountList, bankAccountRequest, type BankAccountAnswer } from './bank-account.schemas.ts';
+import { bankAccountExists, bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
+import {
+  bankAccount,
+  bankAccountFilters,
+  bankAccountList,
+  bankAccountRequest,
+  fundingSummary,
+  markImportedRequest,
+  patchedBankAccountRequest,
+  type BankAccountAnswer,
+  type BankAccountChanges,
+} from './bank-account.schemas.ts';
 import { createBankAccount } from './create-bank-account.ts';
+import { deleteBankAccount } from './delete-bank-account.ts';
+import { summarizeFunding } from './funding-summary.ts';
+import { markImported } from './mark-imported.ts';
+import { updateBankAccount } from './update-bank-account.ts';
 
 const tag = 'bank-accounts';
 
@@ -19,6 +35,7 @@ const tag = 'bank-accounts';
 export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const encryption = createFieldEncryption(config.encryptionKeys);
+  const ofThisUser = objectExists((id, userId) => bankAccountExists(db, id, userId));
   const present = (row: BankAccountRow | undefined): BankAccountAnswer => {
     if (!row) throw new AppError('not_found');
     return presentBankAccount(row, encryption);
@@ -78,5 +95,110 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request) => present(await findBankAccount(db, request.params.id, userOf(request).id)),
+  );
+
+  const update = async (request: FastifyRequest<{ Params: { id: string } }>, changes: BankAccountChanges): Promise<BankAccountAnswer> => {
+    const { id } = request.params;
+    const { id: userId } = userOf(request);
+    return present(
+      await inTransaction(db, async (tx) => {
+        await updateBankAccount(tx, id, changes, userId, { clock, encryption });
+        return findBankAccount(tx, id, userId);
+      }),
+    );
+  };
+
+  app.put(
+    '/api/v1/bank-accounts/:id/',
+    {
+      config: ofThisUser,
+      schema: operation({
+        operationId: 'bank_accounts_update',
+        tag,
+        summary: 'Update a bank account',
+        description: 'Changes its name, account number or aliases. All other fields are fixed, and may be sent as they are.',
+        parts: { params: idParameter, body: bankAccountRequest, response: { 200: bankAccount } },
+        errors: ['not_found'],
+      }),
+    },
+    (request) => update(request, request.body),
+  );
+
+  app.patch(
+    '/api/v1/bank-accounts/:id/',
+    {
+      config: ofThisUser,
+      schema: operation({
+        operationId: 'bank_accounts_partial_update',
+        tag,
+        summary: 'Change some fields of a bank account',
+        description: 'Changes its name, account number or aliases. All other fields are fixed, and may be sent as they are.',
+        parts: { params: idParameter, body: patchedBankAccountRequest, response: { 200: bankAccount } },
+        errors: ['not_found'],
+      }),
+    },
+    (request) => update(request, request.body),
+  );
+
+  app.delete(
+    '/api/v1/bank-accounts/:id/',
+    {
+      schema: operation({
+        operationId: 'bank_accounts_destroy',
+        tag,
+        summary: 'Delete a bank account',
+        description: 'Removes the account and everything under it: budgets, transactions with their files, transfers, funding events.',
+        parts: { params: idParameter, response: { 204: z.null().describe('Deleted.') } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request, reply) => {
+      await inTransaction(db, (tx) => deleteBankAccount(tx, request.params.id, userOf(request).id));
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/v1/bank-accounts/:id/mark-imported/',
+    {
+      config: ofThisUser,
+      schema: operation({
+        operationId: 'bank_accounts_mark_imported_create',
+        tag,
+        summary: 'Report the end of an import',
+        description: 'Notes through which day all posted transactions are there, which only moves forward, and funds the budgets in the background.',
+        parts: { params: idParameter, body: markImportedRequest, response: { 200: bankAccount } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      return present(
+        await inTransaction(db, async (tx) => {
+          await markImported(tx, id, request.body.last_posted_through, userId, clock);
+          return findBankAccount(tx, id, userId);
+        }),
+      );
+    },
+  );
+
+  app.get(
+    '/api/v1/bank-accounts/:id/funding-summary/',
+    {
+      schema: operation({
+        operationId: 'bank_accounts_funding_summary_retrieve',
+        tag,
+        summary: 'Sum up the next funding',
+        description: "What the account's budgets get at their next funding dates, by schedule; a fill-up counts under its parent's.",
+        parts: { params: idParameter, response: { 200: fundingSummary } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const summary = await summarizeFunding(db, request.params.id, userOf(request).id, clock);
+      if (!summary) throw new AppError('not_found');
+      return summary;
+    },
   );
 }

@@ -3,22 +3,17 @@ import { statement, type Queryable } from '../db/database.ts';
 
 /**
  * SQL for the timezone in which an account counts its days: that of its first owner, the one of longest standing who
- * is active. While none is active, that of the one of longest standing.
+ * is active; UTC while none is active.
  * @param bankAccountId SQL for the account's id
  */
 export function ownerTimezoneSql(bankAccountId: string): string {
   return `coalesce((SELECT u.timezone FROM bank_account_owners w JOIN users u ON u.id = w.user_id
-    WHERE w.bank_account_id = ${bankAccountId} ORDER BY u.is_active DESC, w.sequence LIMIT 1), 'UTC')`;
+    WHERE w.bank_account_id = ${bankAccountId} AND u.is_active ORDER BY w.sequence LIMIT 1), 'UTC')`;
 }
 
 const findTimezone = statement<{ timezone: string }>(`SELECT ${ownerTimezoneSql('$1')} AS timezone`);
 
-/** @returns the IANA name of the timezone in which the account counts its days */
-export async function ownerTimezone(db: Queryable, bankAccountId: string): Promise<string> {
-  return (await db.row(findTimezone, [bankAccountId]))?.timezone ?? 'UTC';
-}
-
-/** Today, for an account: the date that its first owner's calendar shows. */
+/** Today, for an account: the date that the calendar of its first owner shows. */
 export async function accountToday(db: Queryable, bankAccountId: string, clock: Clock): Promise<CalendarDate> {
-  return todayIn(clock, await ownerTimezone(db, bankAccountId));
+  return todayIn(clock, (await db.row(findTimezone, [bankAccountId]))?.timezone ?? 'UTC');
 }

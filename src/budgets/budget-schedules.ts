@@ -8,13 +8,19 @@ export interface SentSchedules {
   recurrance_schedule?: string | null | undefined;
 }
 
+/** Those of them that were sent, in their normal form. */
+export interface NormalSchedules {
+  fundingSchedule?: string;
+  recurranceSchedule?: string | null;
+}
+
 /**
  * Brings the schedules of a request into their normal form.
  * @param anchor where a schedule without DTSTART begins
  * @returns normal text for each that was sent; no funding schedule is empty text, no recurrence stays null or empty as sent
  * @throws FieldError on each field whose schedule is not accepted
  */
-export function normalSchedules(sent: SentSchedules, anchor: CalendarDate): { fundingSchedule?: string; recurranceSchedule?: string | null } {
+export function normalSchedules(sent: SentSchedules, anchor: CalendarDate): NormalSchedules {
   const errors: FieldErrors = {};
   const normal = (field: keyof SentSchedules, text: string): string => {
     const result = normalizeSchedule(text);

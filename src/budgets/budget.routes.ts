@@ -1,22 +1,28 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../http/authenticate.ts';
+import { objectExists } from '../http/object-exists.ts';
 import { idParameter, operation } from '../http/operation.ts';
 import { paginate } from '../http/pagination.ts';
 import type { Services } from '../services.ts';
+import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
-import { budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';
-import { budget, budgetFilters, budgetList, budgetRequest, type BudgetAnswer } from './budget.schemas.ts';
+import { budgetExists, budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';
+import { budget, budgetFilters, budgetList, budgetRequest, patchedBudgetRequest, type BudgetAnswer, type BudgetChanges } from './budget.schemas.ts';
 import { createBudget } from './create-budget.ts';
+import { deleteBudget } from './delete-budget.ts';
+import { updateBudget } from './update-budget.ts';
 
 const tag = 'budgets';
 
 /** Budgets. Paths and shapes as in the OpenAPI document. */
 export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+  const ofThisUser = objectExists((id, userId) => budgetExists(db, id, userId));
   const present = (row: BudgetRow | undefined): BudgetAnswer => {
     if (!row) throw new AppError('not_found');
     return presentBudget(row, clock);
@@ -84,5 +90,90 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
       }),
     },
     async (request) => present(await findBudget(db, request.params.id, userOf(request).id)),
+  );
+
+  const update = async (request: FastifyRequest<{ Params: { id: string } }>, changes: BudgetChanges): Promise<BudgetAnswer> => {
+    const { id } = request.params;
+    const { id: userId } = userOf(request);
+    return present(
+      await inTransaction(db, async (tx) => {
+        await updateBudget(tx, id, changes, userId, clock);
+        return findBudget(tx, id, userId);
+      }),
+    );
+  };
+
+  app.put(
+    '/api/v1/budgets/:id/',
+    {
+      config: ofThisUser,
+      schema: operation({
+        operationId: 'budgets_update',
+        tag,
+        summary: 'Update a budget',
+        description: 'Changes its settings; its account and type are fixed, and may be sent as they are. Fields that are absent stay.',
+        parts: { params: idParameter, body: budgetRequest, response: { 200: budget } },
+        errors: ['not_found'],
+      }),
+    },
+    (request) => update(request, request.body),
+  );
+
+  app.patch(
+    '/api/v1/budgets/:id/',
+    {
+      config: ofThisUser,
+      schema: operation({
+        operationId: 'budgets_partial_update',
+        tag,
+        summary: 'Change some fields of a budget',
+        description: 'Changes its settings; its account and type are fixed, and may be sent as they are.',
+        parts: { params: idParameter, body: patchedBudgetRequest, response: { 200: budget } },
+        errors: ['not_found'],
+      }),
+    },
+    (request) => update(request, request.body),
+  );
+
+  app.delete(
+    '/api/v1/budgets/:id/',
+    {
+      schema: operation({
+        operationId: 'budgets_destroy',
+        tag,
+        summary: 'Delete a budget',
+        description: 'Deletes a budget without allocations, and its fill-up: their transfers name Unallocated instead. Others can be archived.',
+        parts: { params: idParameter, response: { 204: z.null().describe('Deleted.') } },
+        errors: ['invalid', 'permission_denied', 'not_found'],
+      }),
+    },
+    async (request, reply) => {
+      await inTransaction(db, (tx) => deleteBudget(tx, request.params.id, userOf(request).id, clock));
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/v1/budgets/:id/archive/',
+    {
+      schema: operation({
+        operationId: 'budgets_archive_create',
+        tag,
+        summary: 'Archive a budget',
+        description: 'Moves its balance, and that of its fill-up before, to or from Unallocated. It takes no new money from then on. Needs no body.',
+        parts: { params: idParameter, response: { 200: budget } },
+        errors: ['invalid', 'permission_denied', 'not_found'],
+      }),
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      return present(
+        await inTransaction(db, async (tx) => {
+          await archiveBudget(tx, id, userId, clock);
+          return findBudget(tx, id, userId);
+        }),
+      );
+    },
   );
 }

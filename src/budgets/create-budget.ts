@@ -1,5 +1,5 @@
-import { ownerTimezone } from '../bank-accounts/first-owner.ts';
-import { todayIn, type Clock } from '../dates.ts';
+import { accountToday } from '../bank-accounts/first-owner.ts';
+import type { Clock } from '../dates.ts';
 import { lockBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
@@ -28,7 +28,7 @@ export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, c
   amountIn('target_balance', draft.target_balance, account.currency);
   if (draft.funding_amount) amountIn('funding_amount', draft.funding_amount, account.currency);
 
-  const today = todayIn(clock, await ownerTimezone(tx, account.id));
+  const today = await accountToday(tx, account.id, clock);
   const { fundingSchedule = '', recurranceSchedule = null } = normalSchedules(draft, today);
   const budget: NewBudget = {
     name: draft.name,
@@ -44,8 +44,7 @@ export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, c
     memo: draft.memo ?? null,
     autoSpend: draft.auto_spend,
   };
-  const now = clock.now();
-  const id = await insertBudget(tx, account, budget, today, now);
-  if (budget.budgetType === 'R' && budget.withFillupGoal) await createFillup(tx, account, id, budget, today, now);
+  const id = await insertBudget(tx, account, budget, today, clock.now());
+  if (budget.budgetType === 'R' && budget.withFillupGoal) await createFillup(tx, account, id, budget, clock);
   return id;
 }

@@ -1,11 +1,12 @@
-import { DEFAULT_FUNDING_TYPE } from './budget-types.ts';
-import { completeSql } from './completion.ts';
-import { insertBudget } from './insert-budget.ts';
-import type { CalendarDate } from '../dates.ts';
+import { accountToday } from '../bank-accounts/first-owner.ts';
+import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Decimal } from '../money.ts';
+import { DEFAULT_FUNDING_TYPE } from './budget-types.ts';
+import { completeSql } from './completion.ts';
+import { insertBudget } from './insert-budget.ts';
 
 const SUFFIX = ' Fill-up';
 const MAXIMUM_NAME_CHARACTERS = 200;
@@ -35,9 +36,9 @@ export async function createFillup(
   account: LockedBankAccount,
   parentId: string,
   settings: MirroredSettings,
-  today: CalendarDate,
-  now: Date,
+  clock: Clock,
 ): Promise<void> {
+  const today = await accountToday(tx, account.id, clock);
   const id = await insertBudget(
     tx,
     account,
@@ -54,7 +55,7 @@ export async function createFillup(
       autoSpend: null,
     },
     today,
-    now,
+    clock.now(),
   );
   await tx.rows(linkStatement, [parentId, id]);
 }

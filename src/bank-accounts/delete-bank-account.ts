@@ -1,0 +1,50 @@
+import { statement } from '../db/database.ts';
+import { lockBankAccount } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+
+/** A history of millions of rows takes longer than other statements may. */
+const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
+
+const findLinkedAccounts = statement<{ id: string }>(`
+SELECT DISTINCT other.bank_account_id AS id FROM transactions t JOIN transactions other ON other.id = t.linked_transaction_id
+WHERE t.bank_account_id = $1`);
+
+const findFiles = statement<{ image: string | null; document: string | null }>(
+  'SELECT image, document FROM transactions WHERE bank_account_id = $1 AND (image IS NOT NULL OR document IS NOT NULL)',
+);
+
+// What refers to others goes before them, so that each foreign key finds nothing left to do. Entries are found by their
+// budgets, whose chains have an index. The account takes its owners' rows along, and users forget it as their default.
+const REMOVALS = [
+  'DELETE FROM funding_events WHERE bank_account_id = $1',
+  'DELETE FROM budget_entries WHERE budget_id IN (SELECT id FROM budgets WHERE bank_account_id = $1)',
+  'DELETE FROM internal_transactions WHERE bank_account_id = $1',
+  'DELETE FROM transactions WHERE bank_account_id = $1',
+  'DELETE FROM budgets WHERE bank_account_id = $1',
+  'DELETE FROM bank_accounts WHERE id = $1',
+].map((text) => statement<object>(text));
+
+/**
+ * Deletes a bank account and everything under it. Transactions of other accounts that are linked to its own stay,
+ * unlinked.
+ * @param userId the requesting user, who must own the account
+ * @returns the names of its transactions' stored files, to be removed after the commit
+ * @throws AppError `not_found` when the user owns no such account
+ */
+export async function deleteBankAccount(tx: Tx, id: string, userId: number): Promise<string[]> {
+  await lockWithLinkedAccounts(tx, id, userId);
+  await tx.rows(raiseTimeout);
+  const files = await tx.rows(findFiles, [id]);
+  for (const removal of REMOVALS) await tx.rows(removal, [id]);
+  return files.flatMap(({ image, document }) => [image, document]).filter((name) => name !== null);
+}
+
+/** Unlinking writes to the other accounts' transactions, so their locks are needed too, in the order of the ids. */
+async function lockWithLinkedAccounts(tx: Tx, id: string, userId: number): Promise<void> {
+  const linked = await tx.rows(findLinkedAccounts, [id]);
+  for (const accountId of [id, ...linked.map((row) => row.id)].sort()) {
+    const account = accountId === id ? await lockBankAccount(tx, id, userId) : await lockBankAccount(tx, accountId);
+    if (!account && accountId === id) throw new AppError('not_found');
+  }
+}

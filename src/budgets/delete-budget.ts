@@ -1,0 +1,57 @@
+import { recomputeBudgetChains } from '../balances/running-budget-balances.ts';
+import type { Clock } from '../dates.ts';
+import { statement } from '../db/database.ts';
+import { lockBankAccountOf } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import { findBudget } from './budget.queries.ts';
+import { belongsToParent } from './fillup-goal.ts';
+
+const findUse = statement<{ has_allocations: boolean; earliest: Date | null }>(`
+SELECT (SELECT bool_or(allocation_count > 0) FROM budgets WHERE id = ANY($1::uuid[])) AS has_allocations,
+  (SELECT min(instant) FROM budget_entries WHERE budget_id = ANY($1::uuid[])) AS earliest`);
+
+// $1 the budgets that go, $2 Unallocated. Three statements, because one would not see what the other has changed.
+const removeInnerTransfers = statement<object>(`
+DELETE FROM internal_transactions t
+WHERE (t.src_budget_id = ANY($1::uuid[]) AND (t.dst_budget_id = ANY($1::uuid[]) OR t.dst_budget_id = $2))
+  OR (t.dst_budget_id = ANY($1::uuid[]) AND t.src_budget_id = $2)`);
+const redirectTransfers = statement<object>(`
+UPDATE internal_transactions t SET
+  src_budget_id = CASE WHEN t.src_budget_id = ANY($1::uuid[]) THEN $2 ELSE t.src_budget_id END,
+  dst_budget_id = CASE WHEN t.dst_budget_id = ANY($1::uuid[]) THEN $2 ELSE t.dst_budget_id END,
+  modified_at = $3
+WHERE t.src_budget_id = ANY($1::uuid[]) OR t.dst_budget_id = ANY($1::uuid[])`);
+const redirectEntries = statement<object>('UPDATE budget_entries SET budget_id = $2 WHERE budget_id = ANY($1::uuid[])');
+
+// Their funding events go with them, by the foreign key.
+const removeBudgets = statement<object>('DELETE FROM budgets WHERE id = ANY($1::uuid[])');
+
+/**
+ * Deletes a budget without a history of spending, and its fill-up with it, as if its money had always been in
+ * Unallocated: transfers name Unallocated instead, and those that then have it on both sides go. Nothing else moves,
+ * so that only Unallocated's chain changes.
+ * @throws AppError `not_found` when the user owns no such budget, `permission_denied` for Unallocated, `invalid` when it
+ *   or its fill-up has allocations, or when it is the fill-up of another budget
+ */
+export async function deleteBudget(tx: Tx, id: string, userId: number, clock: Clock): Promise<void> {
+  const account = await lockBankAccountOf(tx, 'budgets', id, userId);
+  const budget = account && (await findBudget(tx, id, userId));
+  if (!account || !budget) throw new AppError('not_found');
+  const unallocatedId = account.unallocatedBudgetId;
+  if (id === unallocatedId) throw new AppError('permission_denied', { detail: 'The Unallocated budget cannot be deleted.' });
+  if (budget.parent) throw new AppError('invalid', { detail: belongsToParent(budget.parent) });
+
+  const budgetIds = budget.fillup_goal_id === null ? [id] : [id, budget.fillup_goal_id];
+  const use = await tx.row(findUse, [budgetIds]);
+  if (use?.has_allocations) {
+    throw new AppError('invalid', { detail: 'This budget, or its fill-up, has allocations of transactions: archive it instead of deleting it.' });
+  }
+  if (use?.earliest) {
+    await tx.rows(removeInnerTransfers, [budgetIds, unallocatedId]);
+    await tx.rows(redirectTransfers, [budgetIds, unallocatedId, clock.now()]);
+    await tx.rows(redirectEntries, [budgetIds, unallocatedId]);
+    await recomputeBudgetChains(tx, account, new Map([[unallocatedId, use.earliest]]));
+  }
+  await tx.rows(removeBudgets, [budgetIds]);
+}
