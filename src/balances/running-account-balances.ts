@@ -124,3 +124,49 @@ WHERE t.bank_account_id = $2 AND (t.transaction_date, t.sequence) >= (this.trans
 export async function postPendingTransaction(tx: Tx, account: LockedBankAccount, transactionId: string): Promise<void> {
   await tx.rows(postStatement, [transactionId, account.id]);
 }
+
+// $1 account, $2 from when on (null: from the beginning), $3 and $4 the opening balances
+const recomputeStatement = statement<{ transactions: string }>(`
+WITH start AS (
+  SELECT coalesce($2::timestamptz, '-infinity') AS instant
+),
+previous AS (
+  SELECT coalesce(p.bank_account_available_balance, $3::numeric) AS available, coalesce(p.bank_account_posted_balance, $4::numeric) AS posted
+  FROM start LEFT JOIN LATERAL (
+    SELECT * FROM transactions t WHERE t.bank_account_id = $1 AND t.transaction_date < start.instant
+    ORDER BY t.transaction_date DESC, t.sequence DESC LIMIT 1
+  ) p ON true
+),
+chain AS (
+  SELECT t.id, t.bank_account_available_balance AS stored_available, t.bank_account_posted_balance AS stored_posted,
+    previous.available + sum(t.amount) OVER up_to_here AS available,
+    previous.posted + sum(CASE WHEN t.pending THEN 0 ELSE t.amount END) OVER up_to_here AS posted
+  FROM start CROSS JOIN previous JOIN transactions t ON t.bank_account_id = $1 AND t.transaction_date >= start.instant
+  WINDOW up_to_here AS (ORDER BY t.transaction_date, t.sequence ROWS UNBOUNDED PRECEDING)
+),
+corrected AS (
+  UPDATE transactions t SET bank_account_available_balance = c.available, bank_account_posted_balance = c.posted
+  FROM chain c WHERE t.id = c.id AND (c.stored_available, c.stored_posted) <> (c.available, c.posted) RETURNING t.id
+),
+totals AS (
+  UPDATE bank_accounts a SET
+    available_balance = previous.available + added.available, posted_balance = previous.posted + added.posted,
+    transaction_count = (SELECT count(*) FROM transactions t WHERE t.bank_account_id = $1)
+  FROM previous, (
+    SELECT coalesce(sum(t.amount), 0) AS available, coalesce(sum(t.amount) FILTER (WHERE NOT t.pending), 0) AS posted
+    FROM start JOIN transactions t ON t.bank_account_id = $1 AND t.transaction_date >= start.instant
+  ) added
+  WHERE a.id = $1
+)
+SELECT count(*) AS transactions FROM corrected`);
+
+/**
+ * Recomputes an account's chain with one window-function statement, and its balances and count with it: after a batch
+ * of transactions was inserted at once, or to repair it.
+ * @param start the instant from which transactions may be wrong; null: all of them
+ * @returns how many transactions had a wrong snapshot
+ */
+export async function recomputeAccountChain(tx: Tx, account: LockedBankAccount, start: Date | null): Promise<number> {
+  const answer = await tx.row(recomputeStatement, [account.id, start, account.openingAvailable.toFixed(), account.openingPosted.toFixed()]);
+  return Number(answer?.transactions ?? 0);
+}

@@ -7,16 +7,23 @@ import { codeOf, isUnavailable } from '../db/failures.ts';
 import { MigrationError } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
 import { ApiError } from '../importers/api-error.ts';
+import { ImportError } from '../importers/import-account.ts';
 import { StatementError } from '../importers/statement.ts';
+import { fundCommand } from './fund.ts';
 import { importCommand } from './import.ts';
+import { recomputeBalancesCommand } from './recompute-balances.ts';
+import { verifyBalancesCommand } from './verify-balances.ts';
 
 /** Failures that say in one line what a person can do about them; any other is a bug and shows its stack. */
-const EXPECTED_FAILURES = [AppError, ConfigError, EmbeddedPostgresError, MigrationError, ApiError, StatementError];
+const EXPECTED_FAILURES = [AppError, ConfigError, EmbeddedPostgresError, MigrationError, ApiError, ImportError, StatementError];
 
 const program = new Command('mibudge')
   .description('Envelope budgeting: administration of the server, and the importer of bank files.')
   .showHelpAfterError('(--help shows what there is)')
-  .addCommand(importCommand());
+  .addCommand(fundCommand())
+  .addCommand(importCommand())
+  .addCommand(verifyBalancesCommand())
+  .addCommand(recomputeBalancesCommand());
 
 try {
   await program.parseAsync();

@@ -46,10 +46,8 @@ const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
 /** Days come back as text: a Date would shift them into the host's timezone. */
-const DATE_TYPE_ID = 1082;
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (typeId: number, format?: 'text' | 'binary') =>
-    typeId === DATE_TYPE_ID ? (text: string) => text : pg.types.getTypeParser(typeId, format),
+  getTypeParser: (typeId, format): unknown => (typeId === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(typeId, format)),
 };
 
 /**
@@ -67,6 +65,7 @@ export class Database implements Queryable {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       application_name: 'mibudge',
       statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
       lock_timeout: LOCK_TIMEOUT_MILLISECONDS,
@@ -75,6 +74,8 @@ export class Database implements Queryable {
       Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
     });
     this.pool.on('error', (error) => options.onConnectionError?.(error));
+    // One that breaks while it is in use fails its query; as an event without a listener it would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
@@ -100,12 +101,11 @@ function observedClient(onStatement: (text: string) => void): typeof pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       const send = this.query.bind(this);
-      const observed = (...sent: Parameters<typeof send>): ReturnType<typeof send> => {
-        const [query] = sent;
-        const named: unknown = query;
+      const observed = (...sent: unknown[]): unknown => {
+        const [named] = sent;
         if (typeof named === 'string') onStatement(named);
         else if (typeof named === 'object' && named !== null && 'text' in named && typeof named.text === 'string') onStatement(named.text);
-        return send(...sent);
+        return Reflect.apply(send, this, sent);
       };
       Object.assign(this, { query: observed });
     }

@@ -1,33 +1,27 @@
-import type pg from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { AppError } from '../errors.ts';
-import type { Database, Queryable, Statement } from './database.ts';
+import type pg from 'pg';
+import { z } from 'zod';
+
+import { ClientQueries } from './client-queries.ts';
+import { BEGIN_IDENTIFIED, wasCommitted, type TransactionIdentity } from './commit-fate.ts';
+import type { Database } from './database.ts';
 import { isConnectionLost, isTransient } from './failures.ts';
 
 const MAXIMUM_ATTEMPTS = 3;
 const RETRY_DELAY_MILLISECONDS = 20;
-/** How long to ask for the fate of a COMMIT whose answer was lost: a crashed Postgres recovers in about this time. */
-const COMMIT_FATE_PATIENCE_MILLISECONDS = 15_000;
-const COMMIT_FATE_INTERVAL_MILLISECONDS = 250;
+
+const identityRow = z.object({ id: z.string(), life: z.string().nullable(), process_id: z.number() });
 
 /**
  * An open database transaction. Only `inTransaction` makes one, and the private field makes the type nominal:
  * a function that takes a `Tx` cannot be handed the bare database by mistake.
  */
-class Transaction implements Queryable {
-  readonly #client: pg.PoolClient;
+class Transaction extends ClientQueries {
+  readonly #open = true;
 
-  constructor(client: pg.PoolClient) {
-    this.#client = client;
-  }
-
-  async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.#client.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters] });
-    return result.rows;
-  }
-
-  async row<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
-    return (await this.rows(prepared, parameters))[0];
+  get isTransaction(): boolean {
+    return this.#open;
   }
 }
 
@@ -50,12 +44,15 @@ class Rollback<Result> extends Error {
  * runs again, three times at most; it must therefore have no effects but those in the database. A connection lost
  * during COMMIT is no failure yet: Postgres is asked what became of the transaction, and its answer counts.
  *
- * @throws AppError `unavailable` when the database cannot be reached or the fate of a COMMIT cannot be found out
+ * @throws AppError `unavailable` when the fate of a COMMIT cannot be found out; what pg throws (`isUnavailable`) when
+ *   the database cannot be reached
  */
 export async function inTransaction<Result>(db: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
+    // Not tried again here: the pool has waited for it already.
+    const client = await db.pool.connect();
     try {
-      return await attemptTransaction(db, work);
+      return await attemptTransaction(db, client, work);
     } catch (error) {
       if (attempt >= MAXIMUM_ATTEMPTS || !(isTransient(error) || isConnectionLost(error))) throw error;
       await delay(RETRY_DELAY_MILLISECONDS * attempt * (1 + Math.random()));
@@ -78,73 +75,56 @@ export async function inDryRun<Result>(db: Database, work: (tx: Tx) => Promise<R
   }
 }
 
-async function attemptTransaction<Result>(db: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
+async function attemptTransaction<Result>(db: Database, client: pg.PoolClient, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const { result, unanswered } = await runTransaction(client, work);
+  // Asked only when the broken connection is given back: else askers could wait for each other's place in the pool.
+  if (unanswered && !(await wasCommitted(db, unanswered.transaction))) throw unanswered.failure;
+  return result;
+}
+
+interface Ended<Result> {
+  result: Result;
+  /** Set when the connection was lost after COMMIT had been sent. */
+  unanswered?: { transaction: TransactionIdentity; failure: unknown };
+}
+
+/** Begins, works, ends, and gives the connection back to the pool, or away when it is broken. */
+async function runTransaction<Result>(client: pg.PoolClient, work: (tx: Tx) => Promise<Result>): Promise<Ended<Result>> {
+  let broken = false;
+  const onError = (): void => {
+    broken = true;
   };
   client.on('error', onError);
   try {
-    // One round trip: the transaction's id is what the fate of a lost COMMIT is asked by.
-    const begun: unknown = await client.query('BEGIN; SELECT pg_current_xact_id()::text AS id');
-    const transactionId = idOf(begun);
-    let result: Result;
+    const transaction = identityOf(await client.query(BEGIN_IDENTIFIED));
+    const result = await work(new Transaction(client));
     try {
-      result = await work(new Transaction(client));
-    } catch (error) {
-      await client.query('ROLLBACK').catch((failure: unknown) => {
-        broken = failure instanceof Error ? failure : new Error(String(failure));
-      });
-      throw error;
+      await commit(client);
+      return { result };
+    } catch (failure) {
+      if (!isConnectionLost(failure)) throw failure;
+      broken = true;
+      return { result, unanswered: { transaction, failure } };
     }
-    try {
-      await client.query('COMMIT');
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error;
-      broken = error instanceof Error ? error : new Error(String(error));
-      if (!(await wasCommitted(db, transactionId))) throw error;
-    }
-    return result;
+  } catch (error) {
+    broken ||= isConnectionLost(error);
+    if (!broken) await client.query('ROLLBACK').catch(onError);
+    throw error;
   } finally {
     client.off('error', onError);
     client.release(broken);
   }
 }
 
-function idOf(begun: unknown): string {
-  const answers: unknown[] = Array.isArray(begun) ? begun : [];
-  const selected = answers[1];
-  if (typeof selected === 'object' && selected !== null && 'rows' in selected && Array.isArray(selected.rows)) {
-    const row: unknown = selected.rows[0];
-    if (typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string') return row.id;
-  }
-  throw new Error('BEGIN did not return the id of the transaction');
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  // Postgres answers a COMMIT with ROLLBACK when a statement had failed, even if the work caught that failure.
+  if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed, and the failure was not passed on');
 }
 
-/**
- * Asks Postgres what became of a transaction whose COMMIT got no answer.
- * @returns true when it committed, false when it did not
- * @throws AppError `unavailable` when that cannot be found out in time
- */
-async function wasCommitted(db: Database, transactionId: string): Promise<boolean> {
-  const attempts = COMMIT_FATE_PATIENCE_MILLISECONDS / COMMIT_FATE_INTERVAL_MILLISECONDS;
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    try {
-      const answer = await db.pool.query<{ status: string | null }>('SELECT pg_xact_status($1::xid8) AS status', [transactionId]);
-      const status = answer.rows[0]?.status;
-      if (status === 'committed') return true;
-      if (status === 'aborted') return false;
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error;
-    }
-    await delay(COMMIT_FATE_INTERVAL_MILLISECONDS);
-  }
-  throw new AppError('unavailable', { retryAfterSeconds: 5 });
-}
-
-function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
+/** The second answer to BEGIN_IDENTIFIED: pg returns an array for several statements at once. */
+function identityOf(begun: unknown): TransactionIdentity {
+  const answers = z.tuple([z.unknown(), z.object({ rows: z.tuple([identityRow]) })]).parse(begun);
+  const [row] = answers[1].rows;
+  return { id: row.id, life: row.life, processId: row.process_id };
 }

@@ -1,0 +1,164 @@
+/**
+ * The ledger's invariants as SQL, one statement per subject. Each takes an account ($1) and a limit ($2) and returns
+ * the rows that are wrong: none when all is well. They share nothing with the statements that maintain the balances.
+ */
+import { statement, type Statement } from '../db/database.ts';
+
+export interface FoundDifference {
+  check: string;
+  budget: string | null;
+  transaction: string | null;
+  internal_transaction: string | null;
+  entry: string | null;
+  expected: string | null;
+  stored: string | null;
+}
+
+/**
+ * @param columns SQL for the ids of what is wrong; those that are left out are null
+ * @param from a FROM clause that has a row `v` with `field`, `expected` and `stored`, and its WHERE
+ */
+function check(columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string }, from: string, order = ''): Statement<FoundDifference> {
+  const { budget = 'NULL::uuid', transaction = 'NULL::uuid', internalTransaction = 'NULL::uuid', entry = 'NULL::uuid' } = columns;
+  return statement<FoundDifference>(`SELECT v.field AS check, ${budget} AS budget, ${transaction} AS transaction,
+    ${internalTransaction} AS internal_transaction, ${entry} AS entry, v.expected::text AS expected, v.stored::text AS stored
+    ${from} AND v.expected IS DISTINCT FROM v.stored ${order} LIMIT $2`);
+}
+
+/** The account's balances are its opening balances plus its transactions, and its budgets hold all of it. */
+const accountTotals = check(
+  {},
+  `FROM bank_accounts a
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS transactions, coalesce(sum(t.amount), 0) AS available, coalesce(sum(t.amount) FILTER (WHERE NOT t.pending), 0) AS posted
+    FROM transactions t WHERE t.bank_account_id = a.id
+  ) t
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(b.balance), 0) AS balance, count(*) FILTER (WHERE b.is_unallocated) AS unallocated FROM budgets b WHERE b.bank_account_id = a.id
+  ) b
+  CROSS JOIN LATERAL (VALUES
+    ('available_balance', a.opening_available + t.available, a.available_balance),
+    ('posted_balance', a.opening_posted + t.posted, a.posted_balance),
+    ('transaction_count', t.transactions, a.transaction_count),
+    ('sum_of_budgets', a.available_balance, b.balance),
+    ('unallocated_budgets', 1, b.unallocated)
+  ) v (field, expected, stored)
+  WHERE a.id = $1`,
+);
+
+/** Each transaction's snapshots are the account's balances up to and including it. */
+const accountChain = check(
+  { transaction: 't.id' },
+  `FROM (
+    SELECT t.id, t.transaction_date, t.sequence, t.bank_account_available_balance, t.bank_account_posted_balance,
+      a.opening_available + sum(t.amount) OVER up_to_here AS available,
+      a.opening_posted + sum(CASE WHEN t.pending THEN 0 ELSE t.amount END) OVER up_to_here AS posted
+    FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
+    WHERE t.bank_account_id = $1
+    WINDOW up_to_here AS (ORDER BY t.transaction_date, t.sequence ROWS UNBOUNDED PRECEDING)
+  ) t
+  CROSS JOIN LATERAL (VALUES
+    ('bank_account_available_balance', t.available, t.bank_account_available_balance),
+    ('bank_account_posted_balance', t.posted, t.bank_account_posted_balance)
+  ) v (field, expected, stored)
+  WHERE true`,
+  'ORDER BY t.transaction_date, t.sequence',
+);
+
+/** Each budget's balance and counts are those of its entries; no money is left in an archived one; C is complete exactly while full. */
+const budgetTotals = check(
+  { budget: 'b.id' },
+  `FROM budgets b JOIN bank_accounts a ON a.id = b.bank_account_id
+  LEFT JOIN (
+    SELECT e.budget_id, sum(e.amount) AS amount, count(*) FILTER (WHERE e.kind = 1) AS allocations, count(*) FILTER (WHERE e.kind = 0) AS transfers
+    FROM budget_entries e WHERE e.budget_id IN (SELECT id FROM budgets WHERE bank_account_id = $1)
+    GROUP BY e.budget_id
+  ) e ON e.budget_id = b.id
+  CROSS JOIN LATERAL (VALUES
+    ('balance', (CASE WHEN b.is_unallocated THEN a.opening_available ELSE 0 END + coalesce(e.amount, 0))::numeric(24,4)::text, b.balance::text),
+    ('allocation_count', coalesce(e.allocations, 0)::text, b.allocation_count::text),
+    ('transfer_count', coalesce(e.transfers, 0)::text, b.transfer_count::text),
+    ('archived_balance', CASE WHEN b.archived_at IS NULL THEN b.balance ELSE 0.0000 END::text, b.balance::text),
+    ('complete', CASE WHEN b.budget_type = 'C' AND NOT b.is_unallocated THEN b.target_balance > 0 AND b.balance >= b.target_balance ELSE b.complete END::text, b.complete::text)
+  ) v (field, expected, stored)
+  WHERE b.bank_account_id = $1`,
+  'ORDER BY b.id',
+);
+
+/** Each entry's snapshot is its budget's balance up to and including it. */
+const budgetChains = check(
+  { budget: 'e.budget_id', transaction: 'e.transaction_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
+  `FROM (
+    SELECT e.id, e.budget_id, e.instant, e.kind, e.position, e.transaction_id, e.internal_transaction_id, e.balance,
+      b.opening + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS up_to_here
+    FROM budget_entries e JOIN (
+      SELECT b.id, CASE WHEN b.is_unallocated THEN a.opening_available ELSE 0 END AS opening
+      FROM budgets b JOIN bank_accounts a ON a.id = b.bank_account_id WHERE a.id = $1
+    ) b ON b.id = e.budget_id
+  ) e
+  CROSS JOIN LATERAL (VALUES ('budget_balance', e.up_to_here, e.balance)) v (field, expected, stored)
+  WHERE true`,
+  'ORDER BY e.budget_id, e.instant, e.kind, e.position',
+);
+
+/** Each transaction is spread over at least one budget, and exactly. */
+const allocations = check(
+  { transaction: 't.id' },
+  `FROM (
+    SELECT t.id, t.amount, sum(e.amount) AS allocated
+    FROM transactions t LEFT JOIN budget_entries e ON e.transaction_id = t.id
+    WHERE t.bank_account_id = $1 GROUP BY t.id
+  ) t
+  CROSS JOIN LATERAL (VALUES ('sum_of_allocations', t.amount, t.allocated)) v (field, expected, stored)
+  WHERE true`,
+);
+
+/** An allocation stands in its budget's chain where its transaction stands in time, and within one account. */
+const allocationPlaces = check(
+  { budget: 'e.budget_id', transaction: 'e.transaction_id', entry: 'e.id' },
+  `FROM budget_entries e JOIN budgets b ON b.id = e.budget_id JOIN transactions t ON t.id = e.transaction_id
+  CROSS JOIN LATERAL (VALUES
+    ('allocation_instant', t.transaction_date::text, e.instant::text),
+    ('allocation_position', t.sequence::text, e.position::text),
+    ('allocation_bank_account', b.bank_account_id::text, e.bank_account_id::text),
+    ('transaction_bank_account', b.bank_account_id::text, t.bank_account_id::text)
+  ) v (field, expected, stored)
+  WHERE b.bank_account_id = $1`,
+);
+
+/** An internal transaction has one side in each of its two budgets, of opposite amounts, where it stands in time. */
+const transferSides = check(
+  { budget: 's.budget_id', internalTransaction: 'i.id', entry: 'e.id' },
+  `FROM internal_transactions i
+  CROSS JOIN LATERAL (VALUES (i.src_budget_id, -i.amount), (i.dst_budget_id, i.amount)) s (budget_id, amount)
+  LEFT JOIN budgets b ON b.id = s.budget_id
+  LEFT JOIN budget_entries e ON e.internal_transaction_id = i.id AND e.budget_id = s.budget_id
+  CROSS JOIN LATERAL (VALUES
+    ('transfer_amount', s.amount::text, e.amount::text),
+    ('transfer_instant', i.effective_date::text, e.instant::text),
+    ('transfer_position', i.sequence::text, e.position::text),
+    ('transfer_bank_account', i.bank_account_id::text, e.bank_account_id::text),
+    ('transfer_budget_bank_account', i.bank_account_id::text, b.bank_account_id::text)
+  ) v (field, expected, stored)
+  WHERE i.bank_account_id = $1`,
+);
+
+/** No entry of an internal transaction stands in a budget that is neither its source nor its destination. */
+const strayTransferSides = check(
+  { budget: 'e.budget_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
+  `FROM budgets b JOIN budget_entries e ON e.budget_id = b.id JOIN internal_transactions i ON i.id = e.internal_transaction_id
+  CROSS JOIN LATERAL (VALUES ('transfer_side', true, e.budget_id IN (i.src_budget_id, i.dst_budget_id))) v (field, expected, stored)
+  WHERE b.bank_account_id = $1`,
+);
+
+/** In the order in which they are run: the sums first, then what they are made of. */
+export const BALANCE_CHECKS: readonly Statement<FoundDifference>[] = [
+  accountTotals,
+  budgetTotals,
+  allocations,
+  transferSides,
+  strayTransferSides,
+  allocationPlaces,
+  accountChain,
+  budgetChains,
+];

@@ -1,0 +1,15 @@
+import { statement, type Queryable } from '../db/database.ts';
+
+const ACCOUNTS_PER_PAGE = 500;
+
+const findPage = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2');
+
+/** The ids of all bank accounts, read a page at a time. */
+export async function* allBankAccountIds(db: Queryable): AsyncGenerator<string> {
+  let last: string | null = null;
+  do {
+    const page: { id: string }[] = await db.rows(findPage, [last, ACCOUNTS_PER_PAGE]);
+    for (const { id } of page) yield id;
+    last = page.at(-1)?.id ?? null;
+  } while (last !== null);
+}

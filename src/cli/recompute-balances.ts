@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+
+import { recomputeBalances, type CorrectedAccount } from '../balances/recompute-balances.ts';
+import { verifyBalances } from '../balances/verify-balances.ts';
+import { accountOption, noSuchAccount } from './account-option.ts';
+import { printJson, printLine } from './output.ts';
+import { withDatabase } from './with-database.ts';
+
+interface RecomputeFlags {
+  account?: string;
+  json?: true;
+}
+
+/**
+ * `mibudge recompute-balances`: repairs what can be made from transactions and entries, and says what it changed. Ends
+ * with exit code 1 when something is still wrong, such as allocations that do not add up to their transaction.
+ */
+export function recomputeBalancesCommand(): Command {
+  return new Command('recompute-balances')
+    .description('make every balance, running balance and counter anew from the transactions, and say what was wrong')
+    .addOption(accountOption())
+    .option('--json', 'print the result as JSON')
+    .action(runRecomputeBalances);
+}
+
+async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
+  const { report, remaining } = await withDatabase(async (db) => ({
+    report: await recomputeBalances(db, flags.account),
+    remaining: await verifyBalances(db, { bankAccountId: flags.account }),
+  }));
+  if (!report || !remaining) throw noSuchAccount(flags.account);
+  if (flags.json === true) printJson({ ...report, remaining_differences: remaining.differences });
+  else {
+    for (const account of report.corrected) printAccount(account);
+    printLine(`${report.accounts} accounts recomputed, ${report.corrected.length} of them corrected.`);
+    if (remaining.differences.length > 0) printLine('✗ Not everything can be repaired this way: `mibudge verify-balances` shows what is still wrong.');
+  }
+  if (remaining.differences.length > 0) process.exitCode = 1;
+}
+
+function printAccount({ bank_account, transactions, entries, values }: CorrectedAccount): void {
+  printLine(`account ${bank_account}: ${transactions} transactions and ${entries} budget entries had wrong running balances`);
+  for (const { budget, field, before, after } of values) {
+    printLine(`  ${budget === null ? 'account' : `budget ${budget}`}: ${field} was ${before}, is ${after}`);
+  }
+}

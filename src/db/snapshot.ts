@@ -1,0 +1,29 @@
+import { ClientQueries } from './client-queries.ts';
+import type { Database, Queryable } from './database.ts';
+
+/**
+ * Runs `read` on one unchanging view of the database: what is committed meanwhile does not show, and nobody waits for
+ * it. It may take as long as it needs.
+ * @returns what `read` returned
+ */
+export async function inSnapshot<Result>(db: Database, read: (snapshot: Queryable) => Promise<Result>): Promise<Result> {
+  const client = await db.pool.connect();
+  let failure: Error | undefined;
+  const onError = (error: Error): void => {
+    failure = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0');
+    const result = await read(new ClientQueries(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // Nothing was written: a connection in an unknown state is not worth a rollback.
+    failure = error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(failure);
+  }
+}
