@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { stringify } from 'yaml';
 
 import { openApiTransform, openApiTransformObject } from './openapi-transform.ts';
 
@@ -59,13 +60,19 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     uiConfig: { persistAuthorization: false, displayOperationId: true, tryItOutEnabled: true },
   });
 
+  let yaml: string | undefined;
   app.get(SCHEMA_PATH, { schema: { hide: true } }, async (request, reply) => {
     const query: unknown = request.query;
     const json = typeof query === 'object' && query !== null && 'format' in query && query.format === 'json';
     if (json) return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(app.swagger());
-    return reply.type('application/yaml; charset=utf-8').send(app.swagger({ yaml: true }));
+    return reply.type('application/yaml; charset=utf-8').send((yaml ??= openApiYaml(app)));
   });
   await registerRedoc(app);
+}
+
+/** The document as YAML, without anchors: not every reader of OpenAPI follows them. @param app must be ready */
+export function openApiYaml(app: FastifyInstance): string {
+  return stringify(app.swagger(), { aliasDuplicateObjects: false, lineWidth: 120 });
 }
 
 async function registerRedoc(app: FastifyInstance): Promise<void> {

@@ -10,7 +10,10 @@ const fieldErrors = z
 const detail = z
   .object({ detail: z.string(), code: z.string().optional() })
   .meta({ id: 'Detail', description: 'What went wrong.', examples: [{ detail: 'Not found.' }] });
-const fieldErrorsOrDetail = z.union([fieldErrors, detail]);
+const fieldErrorsOrDetail = z.union([fieldErrors, detail]).meta({
+  description: 'The request is not what the operation accepts.',
+  examples: [{ amount: ['A valid number is required.'] }],
+});
 
 interface OperationOptions<Parts> {
   operationId: string;
@@ -47,10 +50,10 @@ export type OperationSchema<Parts> = Parts & {
  */
 export function operation<const Parts extends OperationParts>(options: OperationOptions<Parts>): OperationSchema<Parts> {
   const { parts } = options;
-  const codes: ErrorCode[] = [...(options.errors ?? []), ...(options.public ? [] : (['not_authenticated'] as const)), 'throttled', 'unavailable'];
-  const failures: Record<number, z.ZodType> = {};
-  for (const code of codes) failures[ERRORS[code].status] = detail.describe(ERRORS[code].detail);
-  if (parts.body || parts.querystring) failures[400] = fieldErrorsOrDetail.describe('The request is not what the operation accepts.');
+  const codes: ErrorCode[] = [...(options.errors ?? [])];
+  if (!options.public) codes.push('not_authenticated', 'token_not_valid', 'user_inactive');
+  if (parts.body) codes.push('payload_too_large', 'unsupported_media_type');
+  codes.push('throttled', 'unavailable');
   return {
     ...parts,
     operationId: options.operationId,
@@ -59,9 +62,32 @@ export function operation<const Parts extends OperationParts>(options: Operation
     description: options.description,
     ...(parts.body ? { consumes: BODY_TYPES } : {}),
     security: options.public ? [] : [{ jwtAuth: [] }],
-    response: { ...failures, ...parts.response },
+    response: { ...failures(codes, parts.body !== undefined || parts.querystring !== undefined), ...parts.response },
   };
 }
 
+/** The answers to failures, by status; each shows every text that it can have. */
+function failures(codes: readonly ErrorCode[], readsInput: boolean): Record<number, z.ZodType> {
+  const detailsByStatus = new Map<number, Set<string>>();
+  for (const code of codes) {
+    const details = detailsByStatus.get(ERRORS[code].status) ?? new Set();
+    detailsByStatus.set(ERRORS[code].status, details.add(ERRORS[code].detail));
+  }
+  const answers: Record<number, z.ZodType> = readsInput ? { 400: fieldErrorsOrDetail } : {};
+  for (const [status, details] of detailsByStatus) {
+    answers[status] ??= detail.meta({ description: [...details].join(' / '), examples: [...details].map(failureBody) });
+  }
+  return answers;
+}
+
+function failureBody(text: string): z.output<typeof detail> {
+  return { detail: text, ...(text === ERRORS.token_not_valid.detail ? { code: 'token_not_valid' } : {}) };
+}
+
 /** The path parameter of every object. */
-export const idParameter = z.object({ id: z.guid().transform((value) => value.toLowerCase()).meta({ override: { type: 'string', format: 'uuid' } }) });
+export const idParameter = z.object({
+  id: z
+    .guid()
+    .transform((value) => value.toLowerCase())
+    .meta({ override: { type: 'string', format: 'uuid' }, description: 'The id of the object.' }),
+});

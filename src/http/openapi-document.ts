@@ -1,0 +1,85 @@
+/**
+ * What is done to the OpenAPI document as a whole, once all routes are in it: rules that hold for every operation and
+ * every schema, so that no route has to remember them.
+ */
+import { componentName, isJsonObject, type JsonObject } from './openapi-schemas.ts';
+import { exampleOf } from './openapi-examples.ts';
+
+type Schemas = Record<string, JsonObject>;
+
+const JSON_TYPE = 'application/json';
+
+/** Completes a document that holds all operations. @param named the schemas that become its components, by name */
+export function completeDocument(document: JsonObject, named: Schemas): JsonObject {
+  const schemas = Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, markReadOnly(name, schema, named)]));
+  const components = isJsonObject(document['components']) ? document['components'] : {};
+  const complete = structuredClone({ ...document, components: { ...components, schemas }, paths: sorted(document['paths']) });
+  for (const operation of operationsOf(complete)) {
+    completeRequestBody(operation, schemas);
+    completeAnswers(operation, schemas);
+  }
+  return complete;
+}
+
+/** Paths in alphabetical order: the document does not depend on the order in which routes are registered. */
+function sorted(paths: unknown): JsonObject {
+  return Object.fromEntries(Object.entries(isJsonObject(paths) ? paths : {}).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function operationsOf(document: JsonObject): JsonObject[] {
+  const paths = Object.values(isJsonObject(document['paths']) ? document['paths'] : {}).filter(isJsonObject);
+  return paths.flatMap((path) => Object.values(path).filter(isJsonObject));
+}
+
+/**
+ * Marks in an answer what no request can change. What a request may leave out is optional in the answer too, although
+ * answers always hold it: clients were generated from a contract that says so, and for them the types stay as they were.
+ */
+function markReadOnly(name: string, schema: JsonObject, named: Schemas): JsonObject {
+  const properties = schema['properties'];
+  if (!isJsonObject(properties) || name.endsWith('Request')) return schema;
+  if (name.startsWith('Paginated')) return { ...schema, required: ['count', 'results'] };
+  const request = named[`${name}Request`] ?? named[`Patched${name}Request`];
+  if (!request) return schema;
+  const writable = new Set(Object.keys(isJsonObject(request['properties']) ? request['properties'] : {}));
+  const demanded = new Set(stringsIn(request['required']));
+  const isReadOnly = (field: string): boolean => !writable.has(field) || field.endsWith('_currency');
+  return {
+    ...schema,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([field, property]) => [field, isJsonObject(property) && isReadOnly(field) ? { ...property, readOnly: true } : property]),
+    ),
+    required: stringsIn(schema['required']).filter((field) => isReadOnly(field) || demanded.has(field)),
+  };
+}
+
+function stringsIn(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+}
+
+/** A body is required when a field of it is; its JSON form shows the schema's example. */
+function completeRequestBody(operation: JsonObject, schemas: Schemas): void {
+  const body = operation['requestBody'];
+  if (!isJsonObject(body) || !isJsonObject(body['content'])) return;
+  const json = body['content'][JSON_TYPE];
+  if (!isJsonObject(json)) return;
+  const name = componentName(json['schema']);
+  const schema = name === undefined ? json['schema'] : schemas[name];
+  body['required'] = isJsonObject(schema) && stringsIn(schema['required']).length > 0;
+  body['content'] = Object.fromEntries(Object.entries(body['content']).map(([type, media]) => [type, structuredClone(media)]));
+  addExample(body['content'], schemas);
+}
+
+function completeAnswers(operation: JsonObject, schemas: Schemas): void {
+  const answers = isJsonObject(operation['responses']) ? operation['responses'] : {};
+  for (const answer of Object.values(answers)) {
+    if (isJsonObject(answer) && isJsonObject(answer['content'])) addExample(answer['content'], schemas);
+  }
+}
+
+function addExample(content: unknown, schemas: Schemas): void {
+  const json = isJsonObject(content) ? content[JSON_TYPE] : undefined;
+  if (!isJsonObject(json) || 'example' in json || 'examples' in json) return;
+  const example = exampleOf(json['schema'], schemas);
+  if (example !== undefined) json['example'] = example;
+}
