@@ -20,7 +20,7 @@ const FASTIFY_ERRORS: Record<string, (error: FastifyError) => AppError> = {
  */
 export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const failure = await missingObjectFirst(failureOf(error), request).catch((lookup: FastifyError) => failureOf(lookup));
+    const failure = await missingObjectFirst(failureOf(error), request).catch((lookup: unknown) => failureOf(lookup));
     if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected failure');
     else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'database unavailable');
     return sendFailure(failure, request, reply);
@@ -34,15 +34,20 @@ export function registerErrorHandler(app: FastifyInstance): void {
   });
 }
 
-function failureOf(error: FastifyError): AppError {
+function failureOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
+  if (!isFastifyError(error)) return new AppError('internal', { cause: error });
   const known = FASTIFY_ERRORS[error.code];
   if (known) return known(error);
-  if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
   // Fastify marks what it found wrong with the request itself (a bad URL, a bad header) by a 4xx status.
   if (error.statusCode === 413) return new AppError('payload_too_large');
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new AppError('parse_error', { detail: 'Malformed request.' });
   return new AppError('internal', { cause: error });
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Writes a failure in the shape that the clients know. */

@@ -1,28 +1,48 @@
 import { removeEntries } from '../balances/running-budget-balances.ts';
 import { removeFromAccountChain } from '../balances/running-account-balances.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../db/locks.ts';
+import { lockBankAccount, lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { Clock } from '../dates.ts';
+import type { StoredName } from '../files/stored-name.ts';
 
 const findEntries = statement<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
 const findFiles = statement<{ image: string | null; document: string | null }>('SELECT image, document FROM transactions WHERE id = $1');
+const unlinkStatement = statement<object>('UPDATE transactions SET linked_transaction_id = NULL, modified_at = $2 WHERE linked_transaction_id = $1');
 
 /**
  * Deletes a transaction and reverses everything it did: its allocations leave their budgets' chains, it leaves the
- * account's chain, and what was linked to it is unlinked (the foreign key does that).
+ * account's chain, and what was linked to it is unlinked.
  * @returns the names of its stored files, to be removed after the commit
  * @throws AppError `not_found` when the user owns no such transaction
  */
-export async function deleteTransaction(tx: Tx, id: string, userId: number, clock: Clock): Promise<string[]> {
-  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
+export async function deleteTransaction(tx: Tx, id: string, userId: number, clock: Clock): Promise<StoredName[]> {
+  const account = await lockAccounts(tx, id, userId);
   const files = account && (await tx.row(findFiles, [id]));
-  if (!account || !files) throw new AppError('not_found');
+  if (!files) throw new AppError('not_found');
   const entries = (await tx.rows(findEntries, [id])).map((entry) => ({ id: entry.id, budgetId: entry.budget_id }));
   await removeEntries(tx, account, entries);
+  await tx.rows(unlinkStatement, [id, clock.now()]);
   await removeFromAccountChain(tx, account, id);
   await drainArchivedBudgets(tx, account, entries.map((entry) => entry.budgetId), userId, clock);
   return [files.image, files.document].filter((name) => name !== null);
+}
+
+const findLink = statement<{ own: string; other: string }>(`
+SELECT t.bank_account_id AS own, u.bank_account_id AS other FROM transactions t JOIN transactions u ON u.id = t.linked_transaction_id
+WHERE t.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = t.bank_account_id AND o.user_id = $2)`);
+
+/**
+ * Locks the account of a transaction, and that of the transaction it is linked to, whose row changes too: in the order
+ * of their ids, as everyone who locks two does. A link that is made meanwhile is cut without the other lock; should two
+ * deletions then wait for each other, Postgres ends one of them and it runs again.
+ */
+async function lockAccounts(tx: Tx, id: string, userId: number): Promise<LockedBankAccount | undefined> {
+  const link = await tx.row(findLink, [id, userId]);
+  if (link && link.other < link.own) await lockBankAccount(tx, link.other);
+  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
+  if (link && link.other > link.own) await lockBankAccount(tx, link.other);
+  return account;
 }

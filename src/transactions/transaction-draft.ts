@@ -1,19 +1,25 @@
 import type { z } from 'zod';
 
+import { FieldError } from '../errors.ts';
+import type { FileKind } from '../files/file-links.ts';
+import { NOT_A_FILE, type FileChanges } from '../files/receive-files.ts';
+import type { StoredName } from '../files/stored-name.ts';
 import { instantIn } from '../http/fields.ts';
 import type { TransactionDraft } from './create-transaction.ts';
 import { deriveTransactionDate } from './transaction-date.ts';
-import type { transactionRequest } from './transaction.schemas.ts';
+import type { patchedTransactionRequest, transactionRequest } from './transaction.schemas.ts';
+import type { TransactionUpdate } from './update-transaction.ts';
 
 /**
  * Reads a request's timestamps in the user's timezone, and derives the transaction date where none is given.
  * @throws FieldError on a timestamp that is none
  */
-export function readTransactionDraft(body: z.output<typeof transactionRequest>, timezone: string): TransactionDraft {
+export function readTransactionDraft(body: z.output<typeof transactionRequest>, timezone: string): Omit<TransactionDraft, 'image' | 'document'> {
   const postedDate = instantIn('posted_date', body.posted_date, timezone);
-  const transactionDate = body.transaction_date
-    ? instantIn('transaction_date', body.transaction_date, timezone)
-    : deriveTransactionDate(body.raw_description, postedDate, timezone);
+  const transactionDate =
+    typeof body.transaction_date === 'string'
+      ? instantIn('transaction_date', body.transaction_date, timezone)
+      : deriveTransactionDate(body.raw_description, postedDate, timezone);
   return {
     bankAccountId: body.bank_account,
     amount: body.amount,
@@ -25,7 +31,38 @@ export function readTransactionDraft(body: z.output<typeof transactionRequest>, 
     memo: body.memo ?? null,
     rawDescription: body.raw_description,
     description: body.description,
-    image: null,
-    document: null,
+  };
+}
+
+/**
+ * The files of a new transaction.
+ * @throws FieldError on a field that holds text: there is no present file that it could name
+ */
+export function newFiles(changes: FileChanges): Record<FileKind, StoredName | null> {
+  const newFile = (kind: FileKind): StoredName | null => {
+    const change = changes[kind];
+    if (change.action === 'compare') throw FieldError.of(kind, NOT_A_FILE);
+    return change.action === 'store' ? change.name : null;
+  };
+  return { image: newFile('image'), document: newFile('document') };
+}
+
+/**
+ * Reads what a PUT or PATCH says, its timestamps in the user's timezone; what is absent stays undefined.
+ * @throws FieldError on a timestamp that is none
+ */
+export function readTransactionUpdate(body: z.output<typeof patchedTransactionRequest>, timezone: string): TransactionUpdate {
+  const { posted_date: postedDate, transaction_date: transactionDate } = body;
+  return {
+    bankAccountId: body.bank_account,
+    amount: body.amount,
+    amountCurrency: body.amount_currency,
+    postedDate: postedDate === undefined ? undefined : instantIn('posted_date', postedDate, timezone),
+    transactionDate: typeof transactionDate === 'string' ? instantIn('transaction_date', transactionDate, timezone) : transactionDate,
+    rawDescription: body.raw_description,
+    transactionType: body.transaction_type,
+    memo: body.memo,
+    description: body.description,
+    pending: body.pending,
   };
 }

@@ -1,13 +1,14 @@
 import { formatInstant } from '../dates.ts';
+import type { FileKind } from '../files/file-links.ts';
 import { formatMoney } from '../money.ts';
 import type { TransactionAnswer } from './transaction.schemas.ts';
 import type { TransactionRow } from './transaction.queries.ts';
 
 /**
  * A transaction as the API shows it.
- * @param fileUrl turns the name of a stored file into its signed URL
+ * @param fileUrl makes the signed URL of a stored file
  */
-export function presentTransaction(row: TransactionRow, fileUrl: (name: string) => string): TransactionAnswer {
+export function presentTransaction(row: TransactionRow, fileUrl: (kind: FileKind, name: string) => string): TransactionAnswer {
   return {
     id: row.id,
     bank_account: row.bank_account_id,
@@ -26,8 +27,8 @@ export function presentTransaction(row: TransactionRow, fileUrl: (name: string) 
     bank_account_posted_balance_currency: row.currency,
     bank_account_available_balance: formatMoney(row.bank_account_available_balance, row.currency),
     bank_account_available_balance_currency: row.currency,
-    image: row.image === null ? null : fileUrl(row.image),
-    document: row.document === null ? null : fileUrl(row.document),
+    image: row.image === null ? null : fileUrl('image', row.image),
+    document: row.document === null ? null : fileUrl('document', row.document),
     created_at: formatInstant(row.created_at),
     modified_at: formatInstant(row.modified_at),
   };

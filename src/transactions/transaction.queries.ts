@@ -27,12 +27,12 @@ export interface TransactionRow {
   modified_at: Date;
 }
 
-const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending,
+export const TRANSACTION_COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending,
   t.memo, t.raw_description, t.description, t.linked_transaction_id, t.bank_account_posted_balance, t.bank_account_available_balance,
   t.image, t.document, t.created_at, t.modified_at`;
 
 const findStatement = statement<TransactionRow>(
-  `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
+  `SELECT ${TRANSACTION_COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
    WHERE t.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = t.bank_account_id AND o.user_id = $2)`,
 );
 
@@ -90,12 +90,12 @@ export function transactionList(db: Database, userId: number, filters: Transacti
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
     rows: (limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
-      const [limitAt, offsetAt] = [`$${parameters.length - 1}::int`, `$${parameters.length}::int`];
+      const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
         statement<TransactionRow>(`SELECT t.*, a.currency
           FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
           CROSS JOIN LATERAL (
-            SELECT ${COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
+            SELECT ${TRANSACTION_COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
             ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
           ) t
           WHERE o.user_id = ${user}${account} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),

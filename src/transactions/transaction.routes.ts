@@ -1,27 +1,52 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { FileLinks } from '../files/file-links.ts';
+import { FileStore } from '../files/file-store.ts';
+import { withReceivedFiles, type SentFile } from '../files/receive-files.ts';
 import { userOf } from '../http/authenticate.ts';
 import { instantFilter } from '../http/list-query.ts';
+import { objectExists } from '../http/object-exists.ts';
 import { idParameter, operation } from '../http/operation.ts';
 import { paginate } from '../http/pagination.ts';
 import type { Services } from '../services.ts';
 import { createTransaction } from './create-transaction.ts';
 import { deleteTransaction } from './delete-transaction.ts';
-import { readTransactionDraft } from './transaction-draft.ts';
+import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction-draft.ts';
 import { presentTransaction } from './transaction.presenter.ts';
-import { findTransaction, transactionList as transactionPages } from './transaction.queries.ts';
-import { transaction, transactionFilters, transactionList, transactionRequest } from './transaction.schemas.ts';
-import { z } from 'zod';
+import { findTransaction, transactionExists, transactionList as transactionPages, type TransactionRow } from './transaction.queries.ts';
+import { patchedTransactionRequest, transaction, transactionFilters, transactionList, transactionRequest, type TransactionAnswer } from './transaction.schemas.ts';
+import { updateTransaction } from './update-transaction.ts';
 
 const tag = 'transactions';
+
+const UPDATE_RULES =
+  'Changes the type, memo, description, image and document, and posts a pending transaction. All other fields are fixed: they may be sent with their present value.';
+
+function filesOf(body: { image?: SentFile; document?: SentFile }): { image: SentFile; document: SentFile } {
+  return { image: body.image, document: body.document };
+}
 
 /** Transactions: what the bank reports. Paths and shapes as in the OpenAPI document. */
 export function transactionRoutes(instance: FastifyInstance, { db, clock, config, linker }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const present = (row: Parameters<typeof presentTransaction>[0]): ReturnType<typeof presentTransaction> => presentTransaction(row, (name) => name);
+  const store = new FileStore(config.dataDirectory);
+  const links = new FileLinks(config, clock);
+  const presentFor = (request: FastifyRequest) => (row: TransactionRow): TransactionAnswer =>
+    presentTransaction(row, (kind, name) => links.url(request, kind, name));
+  const update = async (request: FastifyRequest, id: string, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionAnswer> => {
+    const { id: userId, timezone } = userOf(request);
+    const changes = readTransactionUpdate(body, timezone);
+    const { row, released } = await withReceivedFiles(store, filesOf(body), request.log, (files) =>
+      inTransaction(db, (tx) => updateTransaction(tx, id, changes, files, { id: userId, links }, clock)),
+    );
+    await store.remove(released, request.log);
+    return presentFor(request)(row);
+  };
+  const exists = objectExists((id, userId) => transactionExists(db, id, userId));
 
   app.get(
     '/api/v1/transactions/',
@@ -54,7 +79,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
         }),
         config.publicUrl,
       );
-      return { ...page, results: page.results.map(present) };
+      return { ...page, results: page.results.map(presentFor(request)) };
     },
   );
 
@@ -72,9 +97,12 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
     async (request, reply) => {
       const user = userOf(request);
       const draft = readTransactionDraft(request.body, user.timezone);
-      const row = await inTransaction(db, (tx) => createTransaction(tx, draft, user.id, clock));
+      const row = await withReceivedFiles(store, filesOf(request.body), request.log, (files) => {
+        const complete = { ...draft, ...newFiles(files) };
+        return inTransaction(db, (tx) => createTransaction(tx, complete, user.id, clock));
+      });
       linker.wake(row.bank_account_id);
-      return reply.code(201).send(present(row));
+      return reply.code(201).send(presentFor(request)(row));
     },
   );
 
@@ -93,8 +121,40 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
     async (request) => {
       const row = await findTransaction(db, request.params.id, userOf(request).id);
       if (!row) throw new AppError('not_found');
-      return present(row);
+      return presentFor(request)(row);
     },
+  );
+
+  app.put(
+    '/api/v1/transactions/:id/',
+    {
+      config: exists,
+      schema: operation({
+        operationId: 'transactions_update',
+        tag,
+        summary: 'Update a transaction',
+        description: `${UPDATE_RULES} An optional field that is absent stays as it is.`,
+        parts: { params: idParameter, body: transactionRequest, response: { 200: transaction } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => update(request, request.params.id, request.body),
+  );
+
+  app.patch(
+    '/api/v1/transactions/:id/',
+    {
+      config: exists,
+      schema: operation({
+        operationId: 'transactions_partial_update',
+        tag,
+        summary: 'Update parts of a transaction',
+        description: `${UPDATE_RULES} A field that is absent stays as it is.`,
+        parts: { params: idParameter, body: patchedTransactionRequest, response: { 200: transaction } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => update(request, request.params.id, request.body),
   );
 
   app.delete(
@@ -110,7 +170,8 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request, reply) => {
-      await inTransaction(db, (tx) => deleteTransaction(tx, request.params.id, userOf(request).id, clock));
+      const files = await inTransaction(db, (tx) => deleteTransaction(tx, request.params.id, userOf(request).id, clock));
+      await store.remove(files, request.log);
       return reply.code(204).send(null);
     },
   );

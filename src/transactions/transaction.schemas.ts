@@ -3,14 +3,15 @@ import { z } from 'zod';
 import { amount, flag, instantText, text, uuid, wire } from '../http/fields.ts';
 import { listOf, pageParameters } from '../http/pagination.ts';
 import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
-import { Upload } from '../http/body-parsers.ts';
+import { NOT_A_FILE } from '../files/receive-files.ts';
+import { Upload } from '../http/upload.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
 const transactionType = z.enum(TRANSACTION_TYPES);
 
 /** A file to store; null or empty text removes it, its present URL as text leaves it. */
 const file = z
-  .union([z.instanceof(Upload), z.string()], 'The submitted data was not a file. Check the encoding type on the form.')
+  .union([z.instanceof(Upload), z.string()], NOT_A_FILE)
   .nullable()
   .optional()
   .meta({ override: { type: ['string', 'null'], format: 'binary' } });

@@ -221,7 +221,7 @@ CREATE UNIQUE INDEX "transactions_linked_transaction_id_key" ON "transactions"("
 CREATE INDEX "transactions_bank_account_id_created_at_sequence_idx" ON "transactions"("bank_account_id", "created_at", "sequence");
 
 -- CreateIndex
-CREATE INDEX "transactions_bank_account_id_amount_sequence_idx" ON "transactions"("bank_account_id", "amount", "sequence");
+CREATE INDEX "transactions_bank_account_id_amount_transaction_date_sequen_idx" ON "transactions"("bank_account_id", "amount", "transaction_date", "sequence");
 
 -- CreateIndex
 CREATE INDEX "transactions_bank_account_id_posted_date_idx" ON "transactions"("bank_account_id", "posted_date");
@@ -371,6 +371,9 @@ CREATE INDEX "budget_entries_allocations_by_budget" ON "budget_entries" ("budget
 -- Few transactions are pending, or not yet searched for their mirror image; many share a type.
 CREATE INDEX "transactions_pending" ON "transactions" ("bank_account_id", "transaction_date", "sequence") WHERE "pending";
 CREATE INDEX "transactions_link_pending" ON "transactions" ("bank_account_id", "sequence") WHERE "link_pending";
+-- Which transaction a stored file belongs to; few have one.
+CREATE INDEX "transactions_image" ON "transactions" (split_part("image", '/', 1)) WHERE "image" IS NOT NULL;
+CREATE INDEX "transactions_document" ON "transactions" (split_part("document", '/', 1)) WHERE "document" IS NOT NULL;
 CREATE INDEX "transactions_by_type" ON "transactions" ("bank_account_id", "transaction_type", "transaction_date", "sequence");
 
 -- Room on each page lets a shifted running balance be rewritten in place, without touching the indexes (HOT).

@@ -1,0 +1,63 @@
+import type { FastifyBaseLogger } from 'fastify';
+
+import { AppError, FieldError, type FieldErrors } from '../errors.ts';
+import { Upload } from '../http/upload.ts';
+import type { FileKind } from './file-links.ts';
+import { readHead, type FileStore } from './file-store.ts';
+import { imageFormatOf } from './image-format.ts';
+import { newStoredName, type StoredName } from './stored-name.ts';
+
+/** What a request wants of one file field. Text is kept for later: it is right only if it is the file's present URL. */
+export type FileChange = { action: 'keep' } | { action: 'remove' } | { action: 'store'; name: StoredName } | { action: 'compare'; url: string };
+
+/** A file field of a request: absent, null, text, or a received file. */
+export type SentFile = Upload | string | null | undefined;
+
+export type FileChanges = Record<FileKind, FileChange>;
+
+export const NOT_A_FILE = 'The submitted data was not a file. Check the encoding type on the form.';
+
+/**
+ * Checks and stores the files of a request, then does the work that makes a transaction refer to them. When the work
+ * fails they are removed again, unless its fate is unknown: then the sweep decides, when the database can say.
+ * @throws FieldError for files that are empty, too large, or no images, with nothing stored
+ */
+export async function withReceivedFiles<Result>(
+  store: FileStore,
+  sent: Record<FileKind, SentFile>,
+  log: FastifyBaseLogger,
+  work: (changes: FileChanges) => Promise<Result>,
+): Promise<Result> {
+  const image = await examine(sent.image, true);
+  const document = await examine(sent.document, false);
+  const errors: FieldErrors = { ...(image.error && { image: [image.error] }), ...(document.error && { document: [document.error] }) };
+  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+
+  const names = [image, document].flatMap(({ change }) => (change.action === 'store' ? [change.name] : []));
+  try {
+    for (const { change, path } of [image, document]) if (change.action === 'store' && path !== undefined) await store.keep(path, change.name);
+    return await work({ image: image.change, document: document.change });
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'unavailable')) await store.remove(names, log);
+    throw error;
+  }
+}
+
+interface Examined {
+  change: FileChange;
+  /** Where a file to store lies now. */
+  path?: string;
+  error?: string;
+}
+
+async function examine(sent: SentFile, mustBeImage: boolean): Promise<Examined> {
+  if (sent === undefined) return { change: { action: 'keep' } };
+  if (sent === null || sent === '') return { change: { action: 'remove' } };
+  if (!(sent instanceof Upload)) return { change: { action: 'compare', url: sent } };
+  const refused = (error: string): Examined => ({ change: { action: 'keep' }, error });
+  if (sent.isTooLarge) return refused(`The file is too large: at most ${sent.maximumBytes} bytes are accepted.`);
+  if (sent.byteCount === 0) return refused('The submitted file is empty.');
+  const format = mustBeImage ? imageFormatOf(await readHead(sent.path)) : undefined;
+  if (mustBeImage && !format) return refused('Upload a valid image: PNG, JPEG, GIF, WebP or HEIC.');
+  return { change: { action: 'store', name: newStoredName(sent.fileName, format?.extension) }, path: sent.path };
+}

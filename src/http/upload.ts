@@ -1,0 +1,19 @@
+/** A file of a multipart body, received into a temporary file that goes when the request has ended. */
+export class Upload {
+  readonly path: string;
+  /** As the client named it. */
+  readonly fileName: string;
+  readonly byteCount: number;
+  /** True when the file was longer than the configured maximum and was cut off there. */
+  readonly isTooLarge: boolean;
+  /** The configured maximum. */
+  readonly maximumBytes: number;
+
+  constructor(received: { path: string; fileName: string; byteCount: number; isTooLarge: boolean; maximumBytes: number }) {
+    this.path = received.path;
+    this.fileName = received.fileName;
+    this.byteCount = received.byteCount;
+    this.isTooLarge = received.isTooLarge;
+    this.maximumBytes = received.maximumBytes;
+  }
+}

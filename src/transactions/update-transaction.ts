@@ -1,0 +1,104 @@
+import { postPendingTransaction } from '../balances/running-account-balances.ts';
+import type { Clock } from '../dates.ts';
+import { statement } from '../db/database.ts';
+import { lockBankAccountOf } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
+import { AppError, FieldError, type FieldErrors } from '../errors.ts';
+import type { FileKind, FileLinks } from '../files/file-links.ts';
+import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-files.ts';
+import type { StoredName } from '../files/stored-name.ts';
+import { requireSameCurrency } from '../http/fields.ts';
+import type { Decimal } from '../money.ts';
+import { partyOf } from './party.ts';
+import { findTransaction, TRANSACTION_COLUMNS, type TransactionRow } from './transaction.queries.ts';
+import type { TransactionType } from './transaction-types.ts';
+
+/** What a request says about a transaction; what is undefined stays as it is. */
+export interface TransactionUpdate {
+  /** Fixed since creation: these may only be repeated. */
+  bankAccountId: string | undefined;
+  amount: Decimal | undefined;
+  amountCurrency: string | undefined;
+  postedDate: Date | undefined;
+  transactionDate: Date | null | undefined;
+  rawDescription: string | undefined;
+  /** Free to change. Blank text restores the default description. */
+  transactionType: TransactionType | undefined;
+  memo: string | null | undefined;
+  description: string | undefined;
+  /** From true to false only. */
+  pending: boolean | undefined;
+}
+
+const updateStatement = statement<Omit<TransactionRow, 'currency'>>(`
+UPDATE transactions t SET transaction_type = $2, memo = $3, description = $4, party = $5, image = $6, document = $7, modified_at = $8
+WHERE t.id = $1 RETURNING ${TRANSACTION_COLUMNS}`);
+
+/**
+ * Updates a transaction. Posting a pending one moves the account's posted balances from it on.
+ * @returns the transaction as it is now, and the names of stored files that it let go of, to be removed after the commit
+ * @throws AppError `not_found` when the user owns no such transaction
+ * @throws FieldError for another value of a fixed field, with nothing changed
+ */
+export async function updateTransaction(
+  tx: Tx,
+  id: string,
+  update: TransactionUpdate,
+  files: FileChanges,
+  user: { id: number; links: FileLinks },
+  clock: Clock,
+): Promise<{ row: TransactionRow; released: StoredName[] }> {
+  const account = await lockBankAccountOf(tx, 'transactions', id, user.id);
+  const present = account && (await findTransaction(tx, id, user.id));
+  if (!present) throw new AppError('not_found');
+  requireSameCurrency('amount_currency', update.amountCurrency, present.currency);
+  const image = fileAfter(files.image, 'image', present.image, user.links);
+  const document = fileAfter(files.document, 'document', present.document, user.links);
+  const errors = { ...changesOfFixedFields(present, update), ...image.errors, ...document.errors };
+  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+
+  if (present.pending && update.pending === false) await postPendingTransaction(tx, account, id);
+  const defaultDescription = present.raw_description.trim();
+  const description = update.description === undefined ? present.description : update.description.trim() || defaultDescription;
+  const updated = await tx.row(updateStatement, [
+    id,
+    update.transactionType ?? present.transaction_type,
+    update.memo === undefined ? present.memo : update.memo,
+    description,
+    description === defaultDescription ? partyOf(present.raw_description) : null,
+    image.name,
+    document.name,
+    clock.now(),
+  ]);
+  if (!updated) throw new AppError('not_found');
+  const released = [
+    ...(present.image !== null && present.image !== image.name ? [present.image] : []),
+    ...(present.document !== null && present.document !== document.name ? [present.document] : []),
+  ];
+  return { row: { ...updated, currency: present.currency }, released };
+}
+
+const FIXED = 'This field cannot be changed after creation.';
+
+function changesOfFixedFields(present: TransactionRow, update: TransactionUpdate): FieldErrors {
+  const errors: FieldErrors = {};
+  if (update.bankAccountId !== undefined && update.bankAccountId !== present.bank_account_id) errors['bank_account'] = [FIXED];
+  if (update.amount && !update.amount.equals(present.amount)) errors['amount'] = [FIXED];
+  if (update.postedDate && !isSameInstant(update.postedDate, present.posted_date)) errors['posted_date'] = [FIXED];
+  if (update.transactionDate !== undefined && !isSameInstant(update.transactionDate, present.transaction_date)) errors['transaction_date'] = [FIXED];
+  if (update.rawDescription !== undefined && update.rawDescription !== present.raw_description) errors['raw_description'] = [FIXED];
+  if (update.pending === true && !present.pending) errors['pending'] = ['A posted transaction cannot become pending again.'];
+  return errors;
+}
+
+function isSameInstant(left: Date | null, right: Date): boolean {
+  return left?.getTime() === right.getTime();
+}
+
+/** Which file a transaction carries after a change; the only text that a request may send for one is its present URL. */
+function fileAfter(change: FileChange, kind: FileKind, present: StoredName | null, links: FileLinks): { name: StoredName | null; errors: FieldErrors } {
+  if (change.action === 'store') return { name: change.name, errors: {} };
+  if (change.action === 'remove') return { name: null, errors: {} };
+  if (change.action === 'keep' || (present !== null && links.isUrlOf(change.url, kind, present))) return { name: present, errors: {} };
+  return { name: present, errors: { [kind]: [NOT_A_FILE] } };
+}
