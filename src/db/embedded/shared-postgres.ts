@@ -6,18 +6,13 @@ import pg from 'pg';
 
 import { openForAccount, postgresAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
-import {
-  clusterName,
-  clusterPath,
-  createClusterIfMissing,
-  startCluster,
-  stopCluster,
-  type ClusterSettings,
-} from './cluster.ts';
+import { clusterName, clusterPath, type ClusterSettings } from './cluster.ts';
+import { createClusterIfMissing } from './create-cluster.ts';
 import { EmbeddedPostgresError } from './error.ts';
 import { withFileLock } from './file-lock.ts';
 import { readPostmaster } from './postmaster.ts';
 import { joinPostgres, type Presence } from './presence.ts';
+import { startCluster, stopCluster } from './run-cluster.ts';
 
 /** What is told about Postgres coming and going; a pino logger fits. */
 export interface EmbeddedPostgresLogger {
@@ -93,7 +88,7 @@ export class SharedPostgres {
       this.#presence = null;
       await presence.leave();
       if (!alone) return 'left running';
-      await stopCluster(this.#settings, 'fast');
+      await stopCluster(this.#settings);
       return 'stopped';
     });
   }
