@@ -8,6 +8,7 @@ import { loadClientConfig } from '../importers/client-config.ts';
 import { importStatements, readBankFiles } from '../importers/import-files.ts';
 import type { AccountImport, BankFile, ImportOptions, ImportProgress } from '../importers/import-files.ts';
 import { StatementError } from '../importers/statement.ts';
+import { printJson, printLine } from './output.ts';
 
 interface ImportFlags {
   url?: string;
@@ -45,8 +46,8 @@ async function runImport(files: string[], flags: ImportFlags, command: Command):
   const config = loadClientConfig(processEnvironment(), flags);
   const statements = readBankFiles(await Promise.all(files.map(readBankFile)));
   const imports = await importStatements(new ApiClient(new ApiConnection(config)), statements, importOptions(flags));
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(imports, null, 2)}\n`);
-  else for (const result of imports) process.stdout.write(`${describeImport(result, flags.dryRun === true)}\n`);
+  if (flags.json === true) printJson(imports);
+  else for (const result of imports) printLine(describeImport(result, flags.dryRun === true));
   if (imports.some(isWrong)) process.exitCode = 1;
 }
 

@@ -21,7 +21,7 @@ export function drawBudgetTable(budgets: readonly DemoBudget[], account: Divided
     throw new Error(`The budgets hold ${formatMoney(total, account.currency)}, the account ${account.available_balance}: they do not add up.`);
   }
   const table = new Table({
-    head: ['Budget', 'Kind', 'Target', 'Balance', 'Next funding'],
+    head: ['Budget', 'Kind', 'Target', `Balance ${account.currency}`, 'Next funding'],
     colAligns: ['left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
@@ -35,7 +35,7 @@ export function drawBudgetTable(budgets: readonly DemoBudget[], account: Divided
       budget.next_funding === null ? '' : `${budget.next_funding.date}  ${withThousands(budget.next_funding.amount)}`,
     ]);
   }
-  table.push([`Total = available balance`, '', '', `${withThousands(formatMoney(total, account.currency))} ✓`, account.currency]);
+  table.push(['Total', '', '', withThousands(formatMoney(total, account.currency)), '= available balance ✓']);
   return table.toString();
 }
 

@@ -75,7 +75,7 @@ async function tellStory(server: ThrowAwayServer, clock: StoryClock, statements:
   await reportImports(client, imports);
   const through = imports[0]?.lastPostedThrough ?? present;
   const transfers = await waitForFunding(client, account.id, through);
-  step(`Import through ${through} reported; the funding engine made ${transfers} transfers, one for each date that was due`);
+  step(`Import through ${through} reported; the funding engine made ${transfers} transfers on the dates that were due`);
 
   print(`\n${drawBudgetTable(await listBudgets(client, account.id), await client.bankAccount(account.id))}\n`);
   print(`  API docs   ${server.url}/api/v1/schema/swagger-ui/`);
