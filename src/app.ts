@@ -5,13 +5,19 @@ import jwt from '@fastify/jwt';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { allocationRoutes } from './allocations/allocation.routes.ts';
+import { tokenRoutes } from './auth/token.routes.ts';
 import { bankAccountRoutes } from './bank-accounts/bank-account.routes.ts';
+import { bankRoutes } from './banks/bank.routes.ts';
 import { budgetRoutes } from './budgets/budget.routes.ts';
+import { currencyRoutes } from './currencies/currency.routes.ts';
+import { fileRoutes } from './files/file.routes.ts';
 import { fundingRoutes } from './funding/funding.routes.ts';
+import { healthRoutes } from './health/health.routes.ts';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
 import { registerErrorHandler } from './http/error-handler.ts';
 import { registerOpenApi } from './http/openapi.ts';
+import { RateLimits, registerRateLimits } from './http/rate-limit.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
 import { zodValidatorCompiler } from './http/validation.ts';
 import { internalTransactionRoutes } from './internal-transactions/internal-transaction.routes.ts';
@@ -19,22 +25,26 @@ import { deriveServerKeys } from './security/keys.ts';
 import type { Services } from './services.ts';
 import { splitRoutes } from './transactions/split.routes.ts';
 import { transactionRoutes } from './transactions/transaction.routes.ts';
+import { userRoutes } from './users/user.routes.ts';
 
 /** How long a request without an end may keep a connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+/** A username of 150 letters, each percent-encoded as up to four bytes. */
+const MAXIMUM_PATH_PARAMETER_CHARACTERS = 1800;
 
 /**
  * Builds the server. Nothing listens and nothing runs in the background: `server.ts` starts it, tests inject into it.
  * @param log where the log goes; none means silence
  */
 export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
-  const { config, db } = services;
+  const { config, db, clock } = services;
+  const limits = new RateLimits(config.throttle, clock);
   const app = Fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
     trustProxy: config.trustProxy,
     bodyLimit: config.maximumBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-    routerOptions: { ignoreTrailingSlash: true, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
@@ -48,11 +58,18 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await app.register(cors, { origin: config.corsOrigins, credentials: true });
   await app.register(cookie);
   await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
+  registerRateLimits(app, limits);
   await registerBodyParsers(app, config);
   await registerOpenApi(app);
 
+  healthRoutes(app, services);
+  tokenRoutes(app, services, limits);
+  await fileRoutes(app, services);
   await app.register((scope) => {
     registerAuthentication(scope, db);
+    userRoutes(scope, services);
+    bankRoutes(scope, services);
+    currencyRoutes(scope);
     bankAccountRoutes(scope, services);
     budgetRoutes(scope, services);
     transactionRoutes(scope, services);

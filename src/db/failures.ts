@@ -19,7 +19,7 @@ export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
   for (const wrapper of WRAPPERS) {
-    const inner = wrapper in error ? codeOf(error[wrapper as keyof typeof error]) : undefined;
+    const inner = codeOf(Reflect.get(error, wrapper));
     if (inner !== undefined) return inner;
   }
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;

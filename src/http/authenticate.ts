@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { readAccessToken } from '../auth/access-token.ts';
 import { statement, type Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 
@@ -31,9 +32,9 @@ const findUser = statement<{ id: number; username: string; is_staff: boolean; is
 export function registerAuthentication(app: FastifyInstance, db: Database): void {
   app.decorateRequest('account', null);
   app.addHook('onRequest', async (request) => {
-    const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0) throw new AppError('not_authenticated');
-    const userId = userIdOf(app, token);
+    const token = bearerTokenOf(request);
+    if (token === undefined) throw new AppError('not_authenticated');
+    const userId = readAccessToken(app.jwt, token);
     const user = userId === undefined ? undefined : await db.row(findUser, [userId]);
     if (!user) throw new AppError('token_not_valid');
     if (!user.is_active) throw new AppError('user_inactive');
@@ -41,18 +42,18 @@ export function registerAuthentication(app: FastifyInstance, db: Database): void
   });
 }
 
-function userIdOf(app: FastifyInstance, token: string): number | undefined {
-  try {
-    const claims: unknown = app.jwt.verify(token);
-    if (typeof claims !== 'object' || claims === null || !('user_id' in claims) || !('token_type' in claims)) return undefined;
-    return typeof claims.user_id === 'number' && Number.isSafeInteger(claims.user_id) && claims.token_type === 'access' ? claims.user_id : undefined;
-  } catch {
-    return undefined;
-  }
+/** The token of `Authorization: Bearer …` (RFC 6750, section 2.1), or undefined. */
+function bearerTokenOf(request: FastifyRequest): string | undefined {
+  return /^bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
 /** The user of a request behind `authenticate`. */
 export function userOf(request: FastifyRequest): AuthenticatedUser {
   if (!request.account) throw new Error('a route without authentication asked for its user');
   return request.account;
+}
+
+/** A hook for routes that only staff may use: 403 for everyone else who is logged in. */
+export function requireStaff(request: FastifyRequest): Promise<void> {
+  return userOf(request).isStaff ? Promise.resolve() : Promise.reject(new AppError('permission_denied'));
 }

@@ -14,6 +14,9 @@ const SCHEMA_PATH = '/api/v1/schema/';
 const SWAGGER_UI_PATH = '/api/v1/schema/swagger-ui';
 const REDOC_PATH = '/api/v1/schema/redoc';
 
+/** What counts against the limit of those without a token: pages and documents, but not the assets that pages load. */
+const COUNTED_PATHS = new Set([SCHEMA_PATH, ...['', '/', '/json', '/yaml'].map((path) => SWAGGER_UI_PATH + path), `${REDOC_PATH}/`]);
+
 const DESCRIPTION = `REST API of mibudge, a self-hosted server for envelope budgeting.
 
 **Logging in.** \`POST /api/token/\` with username and password answers an access token, which lives for an hour and goes into the
@@ -44,6 +47,9 @@ const TAGS = [
  * To be registered before the routes. Assets come from packages: nothing is fetched from elsewhere.
  */
 export async function registerOpenApi(app: FastifyInstance): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    if (COUNTED_PATHS.has(route.url)) route.config = { ...route.config, throttle: 'address' };
+  });
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+
+import { formatInstant } from '../dates.ts';
+import { statement, type Database, type Queryable } from '../db/database.ts';
+import type { Bank } from '../db/generated/client.ts';
+import { orderBy } from '../http/list-query.ts';
+import type { PageSource } from '../http/pagination.ts';
+import type { bank } from './bank.schemas.ts';
+
+const ORDER_COLUMNS = { name: 'name COLLATE "C"', created_at: 'created_at' };
+
+const COLUMNS = `id, name, routing_number AS "routingNumber", default_currency AS "defaultCurrency", created_at AS "createdAt", modified_at AS "modifiedAt"`;
+
+const countBanks = statement<{ count: string }>('SELECT count(*) AS count FROM banks');
+
+/** All banks, by name unless `ordering` says otherwise. */
+export function bankPages(db: Queryable, ordering: string | undefined): PageSource<Bank> {
+  const order = orderBy(ordering, ORDER_COLUMNS, `${ORDER_COLUMNS.name}, id`, 'id');
+  const findBanks = statement<Bank>(`SELECT ${COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
+  return {
+    count: async () => Number((await db.row(countBanks))?.count ?? 0),
+    rows: (limit, offset) => db.rows(findBanks, [limit, offset]),
+  };
+}
+
+/** @returns null when there is no such bank */
+export function findBank(db: Database, id: string): Promise<Bank | null> {
+  return db.prisma.bank.findUnique({ where: { id } });
+}
+
+/** A bank as the API shows it. */
+export function presentBank(row: Bank): z.output<typeof bank> {
+  return {
+    id: row.id,
+    name: row.name,
+    routing_number: row.routingNumber,
+    default_currency: row.defaultCurrency,
+    created_at: formatInstant(row.createdAt),
+    modified_at: formatInstant(row.modifiedAt),
+  };
+}

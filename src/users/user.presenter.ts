@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+
+import type { user } from './user.schemas.ts';
+
+/** What is shown of a user. */
+export interface UserProfile {
+  id: number;
+  username: string;
+  name: string;
+  defaultBankAccountId: string | null;
+  timezone: string;
+}
+
+/**
+ * A user as the API shows it.
+ * @param absolute makes a path of this server absolute
+ */
+export function presentUser(profile: UserProfile, absolute: (path: string) => string): z.output<typeof user> {
+  return {
+    id: profile.id,
+    username: profile.username,
+    name: profile.name,
+    url: absolute(`/api/v1/users/${pathSegment(profile.username)}/`),
+    default_bank_account: profile.defaultBankAccountId,
+    timezone: profile.timezone,
+  };
+}
+
+/** Usernames may hold @ and +, which a path may show as they are (RFC 3986, section 3.3). */
+function pathSegment(username: string): string {
+  return encodeURIComponent(username).replaceAll('%40', '@').replaceAll('%2B', '+');
+}

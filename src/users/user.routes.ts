@@ -1,0 +1,145 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import { inTransaction } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import { requireStaff, userOf } from '../http/authenticate.ts';
+import { operation } from '../http/operation.ts';
+import { paginate } from '../http/pagination.ts';
+import { absoluteUrl } from '../http/urls.ts';
+import type { Services } from '../services.ts';
+import { findPerson } from './find-user.ts';
+import { updateUser } from './update-user.ts';
+import { presentUser, type UserProfile } from './user.presenter.ts';
+import { userPages } from './user.queries.ts';
+import { patchedUserRequest, user, userFilters, userList, usernameParameter, userRequest, type UserChanges } from './user.schemas.ts';
+
+const tag = 'users';
+const forStaff = 'Staff only. `funding-system`, the actor of what the funding engine does, is not shown: it is nobody.';
+
+/** Profiles: everyone's own under `users/me/`, all of them for staff. Paths and shapes as in the OpenAPI document. */
+export function userRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const present = (request: FastifyRequest, profile: UserProfile): ReturnType<typeof presentUser> =>
+    presentUser(profile, (path) => absoluteUrl(request, config.publicUrl, path));
+  const change = async (request: FastifyRequest, username: string, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
+    const person = await findPerson(db, username);
+    if (!person) throw new AppError('not_found');
+    return present(request, await inTransaction(db, (tx) => updateUser(tx, person.id, changes, clock)));
+  };
+  const exists = async ({ params }: FastifyRequest): Promise<boolean> => {
+    const path = usernameParameter.safeParse(params);
+    return path.success && (await findPerson(db, path.data.username)) !== null;
+  };
+
+  app.get(
+    '/api/v1/users/me/',
+    {
+      schema: operation({
+        operationId: 'users_me_retrieve',
+        tag,
+        summary: 'Retrieve your profile',
+        description: 'The profile of the user whose token the request carries.',
+        parts: { response: { 200: user } },
+      }),
+    },
+    async (request) => {
+      const profile = await db.prisma.user.findUnique({ where: { id: userOf(request).id } });
+      if (!profile) throw new AppError('token_not_valid');
+      return present(request, profile);
+    },
+  );
+
+  app.patch(
+    '/api/v1/users/me/',
+    {
+      schema: operation({
+        operationId: 'users_me_partial_update',
+        tag,
+        summary: 'Change your profile',
+        description: 'Fields that are absent stay as they are. The default bank account must be one of yours; null clears it.',
+        parts: { body: patchedUserRequest, response: { 200: user } },
+      }),
+    },
+    async (request) => present(request, await inTransaction(db, (tx) => updateUser(tx, userOf(request).id, request.body, clock))),
+  );
+
+  app.get(
+    '/api/v1/users/',
+    {
+      preParsing: requireStaff,
+      schema: operation({
+        operationId: 'users_list',
+        tag,
+        summary: 'List users',
+        description: `${forStaff} By username; \`ordering\` takes username, name and created_at.`,
+        parts: { querystring: userFilters, response: { 200: userList } },
+        errors: ['permission_denied', 'invalid_page'],
+      }),
+    },
+    async (request) => {
+      const page = await paginate(request, request.query, userPages(db, request.query.ordering), config.publicUrl);
+      return { ...page, results: page.results.map((profile) => present(request, profile)) };
+    },
+  );
+
+  app.get(
+    '/api/v1/users/:username/',
+    {
+      preParsing: requireStaff,
+      schema: operation({
+        operationId: 'users_retrieve',
+        tag,
+        summary: 'Retrieve a user',
+        description: forStaff,
+        parts: { params: usernameParameter, response: { 200: user } },
+        errors: ['permission_denied', 'not_found'],
+      }),
+    },
+    async (request) => {
+      const person = await findPerson(db, request.params.username);
+      if (!person) throw new AppError('not_found');
+      return present(request, person);
+    },
+  );
+
+  app.put(
+    '/api/v1/users/:username/',
+    {
+      config: { exists },
+      preParsing: requireStaff,
+      schema: operation({
+        operationId: 'users_update',
+        tag,
+        summary: 'Change a user',
+        description: `${forStaff} As with PATCH, fields that are absent stay as they are.`,
+        parts: { params: usernameParameter, body: userRequest, response: { 200: user } },
+        errors: ['permission_denied', 'not_found'],
+      }),
+    },
+    (request) => change(request, request.params.username, request.body),
+  );
+
+  app.patch(
+    '/api/v1/users/:username/',
+    {
+      config: { exists },
+      preParsing: requireStaff,
+      schema: operation({
+        operationId: 'users_partial_update',
+        tag,
+        summary: 'Change a part of a user',
+        description: `${forStaff} The default bank account must be one that this user owns.`,
+        parts: { params: usernameParameter, body: patchedUserRequest, response: { 200: user } },
+        errors: ['permission_denied', 'not_found'],
+      }),
+    },
+    (request) => change(request, request.params.username, request.body),
+  );
+
+  // `me` is no username, but would be taken for one here.
+  app.put('/api/v1/users/me/', { schema: { hide: true } }, (request, reply) => {
+    reply.header('allow', 'GET, HEAD, PATCH');
+    throw new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` });
+  });
+}
