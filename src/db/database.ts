@@ -33,6 +33,8 @@ export interface Queryable {
 export interface DatabaseOptions {
   /** At most this many connections; each writer that waits for an account's lock holds one. */
   maximumConnections?: number;
+  /** How long a writer waits for an account's lock before it answers 503. */
+  lockTimeoutMilliseconds?: number;
   /** Called with the text of every statement that is sent; tests count with it. */
   onStatement?: (text: string) => void;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
@@ -41,7 +43,6 @@ export interface DatabaseOptions {
 
 /** A statement may take this long; long jobs raise it for themselves. */
 const STATEMENT_TIMEOUT_MILLISECONDS = 30_000;
-/** A writer waits this long for an account's lock before it answers 503. */
 const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
@@ -68,7 +69,7 @@ export class Database implements Queryable {
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'mibudge',
       statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
-      lock_timeout: LOCK_TIMEOUT_MILLISECONDS,
+      lock_timeout: options.lockTimeoutMilliseconds ?? LOCK_TIMEOUT_MILLISECONDS,
       idle_in_transaction_session_timeout: 60_000,
       types,
       Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,

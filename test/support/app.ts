@@ -45,11 +45,17 @@ export interface TestServer {
 
 const START = '2026-11-20T08:00:00.000Z';
 
+export interface TestServerOptions {
+  /** Gets the database's connection string and returns the one to connect with, such as that of a proxy before it. */
+  connectThrough?: (databaseUrl: string) => Promise<string>;
+  lockTimeoutMilliseconds?: number;
+}
+
 /**
  * Gives a test file its server, made before its tests and gone after them. Fields are there once a test runs.
  * @param environment variables on top of the defaults; throttling and the log are off
  */
-export function useServer(environment: Record<string, string> = {}): TestServer {
+export function useServer(environment: Record<string, string> = {}, options: TestServerOptions = {}): TestServer {
   const server = {} as TestServer;
   let database: TestDatabase | undefined;
   const dataDirectory = mkdtempSync(join(tmpdir(), 'mibudge-test-data-'));
@@ -65,7 +71,12 @@ export function useServer(environment: Record<string, string> = {}): TestServer 
       ...environment,
     });
     const statements: string[] = [];
-    const db = new Database(database.url, { onStatement: (text) => statements.push(text), onConnectionError: () => undefined });
+    const { connectThrough = (url: string) => Promise.resolve(url), lockTimeoutMilliseconds } = options;
+    const db = new Database(await connectThrough(database.url), {
+      onStatement: (text) => statements.push(text),
+      onConnectionError: () => undefined,
+      ...(lockTimeoutMilliseconds === undefined ? {} : { lockTimeoutMilliseconds }),
+    });
     const clock = new TestClock(START);
     const linker = new Linker(db, () => undefined);
     const app = await buildApp({ config, db, clock, linker });
