@@ -24,5 +24,6 @@ export function overrideJsonSchema(context: { zodSchema: z.core.$ZodType; jsonSc
  */
 export const zodSerializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema }) => {
   const jsonSchema = z.toJSONSchema(schema, { io: 'output', reused: 'inline', unrepresentable: 'any', override: overrideJsonSchema });
-  return fastJsonStringify(jsonSchema as Parameters<typeof fastJsonStringify>[0]);
+  // It says of every format that it does not know, on standard error, that it ignores it.
+  return fastJsonStringify(jsonSchema as Parameters<typeof fastJsonStringify>[0], { ajv: { formats: { decimal: true } } });
 };
