@@ -74,7 +74,10 @@ export class Database implements Queryable {
       types,
       Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
     });
-    this.pool.on('error', (error) => options.onConnectionError?.(error));
+    const onError = (error: Error): void => options.onConnectionError?.(error);
+    this.pool.on('error', onError);
+    // A connection may break while it is checked out: without a listener that would end the process.
+    this.pool.on('connect', (client) => client.on('error', onError));
     // One that breaks while it is in use fails its query; as an event without a listener it would end the process.
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });

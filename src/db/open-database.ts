@@ -34,8 +34,11 @@ export async function openDatabase(config: Config, log?: FastifyBaseLogger, opti
     db,
     embedded,
     close: async () => {
-      await db.close();
-      await embedded?.stop();
+      try {
+        await db.close();
+      } finally {
+        await embedded?.stop();
+      }
     },
   };
 }
