@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { FileStore } from '../files/file-store.ts';
 import { userOf } from '../http/authenticate.ts';
 import { objectExists } from '../http/object-exists.ts';
 import { idParameter, operation } from '../http/operation.ts';
@@ -35,6 +36,7 @@ const tag = 'bank-accounts';
 export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const encryption = createFieldEncryption(config.encryptionKeys);
+  const files = new FileStore(config.dataDirectory);
   const ofThisUser = objectExists((id, userId) => bankAccountExists(db, id, userId));
   const present = (row: BankAccountRow | undefined): BankAccountAnswer => {
     if (!row) throw new AppError('not_found');
@@ -153,7 +155,8 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request, reply) => {
-      await inTransaction(db, (tx) => deleteBankAccount(tx, request.params.id, userOf(request).id));
+      const storedFiles = await inTransaction(db, (tx) => deleteBankAccount(tx, request.params.id, userOf(request).id));
+      await files.remove(storedFiles, request.log);
       return reply.code(204).send(null);
     },
   );

@@ -156,6 +156,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
   app.post(
     '/api/v1/budgets/:id/archive/',
     {
+      config: ofThisUser,
       schema: operation({
         operationId: 'budgets_archive_create',
         tag,

@@ -1,0 +1,38 @@
+import { expect } from 'vitest';
+
+import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { statement } from '../../src/db/database.ts';
+import type { TestServer } from './app.ts';
+
+/** Every invariant of the ledger holds, checked from scratch. */
+export async function expectSoundLedger(server: TestServer): Promise<void> {
+  const report = await verifyBalances(server.db);
+  expect(report?.differences).toEqual([]);
+}
+
+interface ChainEntry {
+  id: string;
+  budget_id: string;
+  amount: string;
+  balance: string;
+}
+
+const findEntries = statement<ChainEntry>(
+  'SELECT id, budget_id, amount, balance FROM budget_entries WHERE bank_account_id = $1 ORDER BY budget_id, instant, kind, position',
+);
+
+/** The chains of an account's budgets as they are stored: budget id → its entries in order, with their snapshots. */
+export async function storedChains(server: TestServer, bankAccount: { id: string }): Promise<Map<string, ChainEntry[]>> {
+  const chains = new Map<string, ChainEntry[]>();
+  for (const entry of await server.db.rows(findEntries, [bankAccount.id])) {
+    chains.set(entry.budget_id, [...(chains.get(entry.budget_id) ?? []), entry]);
+  }
+  return chains;
+}
+
+const addOwnerStatement = statement<object>('INSERT INTO bank_account_owners (bank_account_id, user_id) VALUES ($1, $2)');
+
+/** Makes a user another owner of an account. */
+export async function addOwner(server: TestServer, bankAccount: { id: string }, user: { id: number }): Promise<void> {
+  await server.db.rows(addOwnerStatement, [bankAccount.id, user.id]);
+}
