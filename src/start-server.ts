@@ -37,7 +37,7 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
     undo.push(() => linker.settled());
     if (config.jobs) {
-      const jobs = await startBackgroundJobs({ db, clock, log });
+      const jobs = await startBackgroundJobs({ config, db, clock, log });
       undo.push(() => jobs.stop());
     }
     const app = await buildApp({ config, db, clock, linker }, log);

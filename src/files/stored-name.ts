@@ -27,6 +27,7 @@ export function partsOf(name: StoredName): { id: string; fileName: string } {
 /** The last part of a path, without control characters and characters that file systems refuse, never empty or hidden. */
 function cleanFileName(original: string): string {
   const last = original.toWellFormed().split(/[/\\]/).at(-1) ?? '';
-  const cleaned = Array.from(last.replace(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '').replace(/^[\s.]+/, '').trim()).slice(-MAXIMUM_NAME_CHARACTERS).join('');
+  const allowed = Array.from(last.replace(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '').trim());
+  const cleaned = allowed.slice(-MAXIMUM_NAME_CHARACTERS).join('').replace(/^[\s.]+/, '');
   return cleaned === '' ? 'file' : cleaned;
 }

@@ -1,21 +1,31 @@
 import type { FastifyBaseLogger } from 'fastify';
 
+import type { Config } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import type { Database } from '../db/database.ts';
+import { fileCron, fileTasks } from '../files/file.jobs.ts';
 import { fundingCron, fundingTasks } from '../funding/funding.jobs.ts';
+import { linkingCron, linkingTasks } from '../linking/linking.jobs.ts';
+import { createFieldEncryption } from '../security/field-encryption.ts';
 import { runJobs } from './job-queue.ts';
 
 export interface BackgroundJobsOptions {
+  config: Pick<Config, 'dataDirectory' | 'encryptionKeys'>;
   db: Database;
   clock: Clock;
   log: FastifyBaseLogger;
 }
 
 /**
- * Starts this process's share of the background work: funding, the search for linked transactions, the nightly runs.
+ * Starts this process's share of the background work: funding, the search for linked transactions, the removal of lost files.
  * @returns what stops it, after the jobs under way
  */
-export async function startBackgroundJobs({ db, clock, log }: BackgroundJobsOptions): Promise<{ stop(): Promise<void> }> {
-  const runner = await runJobs(db, fundingTasks(db, clock, log), fundingCron, log);
+export async function startBackgroundJobs({ config, db, clock, log }: BackgroundJobsOptions): Promise<{ stop(): Promise<void> }> {
+  const tasks = {
+    ...fundingTasks(db, clock, log),
+    ...linkingTasks({ db, encryption: createFieldEncryption(config.encryptionKeys), clock }, log),
+    ...fileTasks(db, config.dataDirectory, clock, log),
+  };
+  const runner = await runJobs(db, tasks, [...fundingCron, ...linkingCron, ...fileCron], log);
   return { stop: () => runner.stop() };
 }

@@ -8,6 +8,8 @@ export const JOBS = {
   fundAccount: 'fund-account',
   fundNightly: 'fund-nightly',
   linkTransactions: 'link-transactions',
+  linkSweep: 'link-sweep',
+  sweepFiles: 'sweep-files',
 } as const;
 export type JobName = (typeof JOBS)[keyof typeof JOBS];
 

@@ -1,0 +1,37 @@
+import { statement, type Database } from '../db/database.ts';
+import { lockBankAccount } from '../db/locks.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { linkTransactions, type LinkingServices } from './link-transactions.ts';
+
+/** Bounds how long the account stays locked at a time. */
+const BATCH_TRANSACTIONS = 10_000;
+
+const findAccounts = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE $1::uuid IS NULL OR id = $1 ORDER BY id');
+const markStatement = statement<{ id: string }>(`
+UPDATE transactions SET link_pending = true WHERE id IN (
+  SELECT id FROM transactions WHERE bank_account_id = $1 AND linked_transaction_id IS NULL AND NOT link_pending LIMIT ${BATCH_TRANSACTIONS}
+) RETURNING id`);
+
+/**
+ * Searches mirror images for all unlinked transactions again, old ones too: after an account was renamed or got an
+ * alias or a number. What it has marked stays to be searched even if it ends half-way.
+ * @param bankAccountId undefined: all accounts
+ * @returns for each account searched, how many pairs were linked
+ */
+export async function relink(services: LinkingServices, bankAccountId?: string): Promise<{ account: string; linked: number }[]> {
+  const accounts = await services.db.rows(findAccounts, [bankAccountId ?? null]);
+  for (const { id } of accounts) await markUnlinked(services.db, id);
+  const results: { account: string; linked: number }[] = [];
+  for (const { id } of accounts) results.push({ account: id, linked: await linkTransactions(services, id) });
+  return results;
+}
+
+async function markUnlinked(db: Database, bankAccountId: string): Promise<void> {
+  for (;;) {
+    const marked = await inTransaction(db, async (tx) => {
+      if (!(await lockBankAccount(tx, bankAccountId))) return [];
+      return tx.rows(markStatement, [bankAccountId]);
+    });
+    if (marked.length < BATCH_TRANSACTIONS) return;
+  }
+}
