@@ -12,10 +12,12 @@ export interface Match {
 const POINTS_AT = (transaction: string, pattern: string): string =>
   `coalesce((${transaction}.raw_description || E'\\n' || ${transaction}.description) ~* ${pattern}, false)`;
 
-// $1 transactions, $2–$5 the pairs of accounts. Two matches are enough to know that there is not only one.
+// $1 transactions, $2–$5 the pairs of accounts. Two matches are enough to know that there is not only one. The LIMITs also
+// make Postgres look up one transaction after the other by its id, where it might scan all that are unlinked.
 const matchStatement = statement<{ id: string; match_id: string; match_account_id: string }>(`
 SELECT t.id, (array_agg(m.id))[1] AS match_id, (array_agg(m.bank_account_id))[1] AS match_account_id
-FROM transactions t
+FROM unnest($1::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t
 JOIN unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS p (account_id, partner_id, account_pattern, partner_pattern)
   ON p.account_id = t.bank_account_id
 CROSS JOIN LATERAL (
@@ -25,7 +27,6 @@ CROSS JOIN LATERAL (
     AND (${POINTS_AT('t', 'p.partner_pattern')} OR ${POINTS_AT('u', 'p.account_pattern')})
   LIMIT 2
 ) m
-WHERE t.id = ANY($1::uuid[]) AND t.linked_transaction_id IS NULL
 GROUP BY t.id HAVING count(*) = 1`);
 
 /**

@@ -13,7 +13,7 @@ const findPending = statement<{ id: string; sequence: string }>(
   'SELECT id, sequence FROM transactions WHERE bank_account_id = $1 AND link_pending AND sequence > $2 ORDER BY sequence LIMIT $3',
 );
 const linkStatement = statement<{ id: string }>(`
-UPDATE transactions t SET linked_transaction_id = p.other_id, modified_at = $3
+UPDATE transactions t SET linked_transaction_id = p.other_id, link_pending = false, modified_at = $3
 FROM unnest($1::uuid[], $2::uuid[]) AS p (id, other_id) WHERE t.id = p.id RETURNING t.id`);
 const searchedStatement = statement<object>('UPDATE transactions SET link_pending = false WHERE id = ANY($1::uuid[]) AND link_pending');
 
