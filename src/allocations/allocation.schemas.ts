@@ -15,7 +15,8 @@ export const allocation = z
   .object({
     id: wire.uuid,
     transaction: wire.uuid,
-    budget: wire.uuid,
+    // Always there; the contract promises less, and clients' types with it.
+    budget: wire.uuid.nullable().optional(),
     amount: wire.money,
     amount_currency: wire.currency,
     budget_balance: wire.money,
@@ -25,7 +26,25 @@ export const allocation = z
     created_at: wire.instant,
     modified_at: wire.instant,
   })
-  .meta({ id: 'TransactionAllocation', description: "A transaction's share of one budget. `budget_balance` is the budget's balance up to and including it." });
+  .meta({
+    id: 'TransactionAllocation',
+    description: "A transaction's share of one budget. `budget_balance` is the budget's balance up to and including it.",
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000005',
+        transaction: '0199f3a0-5c1e-7000-8000-000000000004',
+        budget: '0199f3a0-5c1e-7000-8000-000000000003',
+        amount: '-30.00',
+        amount_currency: 'USD',
+        budget_balance: '420.00',
+        budget_balance_currency: 'USD',
+        category: 'Food & Drink:Groceries',
+        memo: 'For the birthday',
+        created_at: '2026-11-20T08:00:00.000Z',
+        modified_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 
 export type AllocationAnswer = z.output<typeof allocation>;
 

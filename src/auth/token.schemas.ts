@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-const access = z.string().describe('Goes into `Authorization: Bearer …`; lives for an hour.');
+const access = z.string().meta({ readOnly: true, description: 'Goes into `Authorization: Bearer …`; lives for an hour.', examples: ['eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln'] });
 
 export const tokenObtainPairRequest = z
-  .object({ username: z.string().trim().min(1), password: z.string().min(1).meta({ format: 'password' }) })
+  .object({ username: z.string().trim().min(1).meta({ writeOnly: true }), password: z.string().min(1).meta({ format: 'password', writeOnly: true }) })
   .meta({ id: 'TokenObtainPairRequest', examples: [{ username: 'alice', password: 'correct horse battery' }] });
 
 export const tokenObtainPair = z.object({ access }).meta({ id: 'TokenObtainPair', description: 'The refresh token is in the cookie only.' });

@@ -7,7 +7,7 @@ import { ACCOUNT_TYPES } from './account-types.ts';
 
 const MAXIMUM_LINK_ALIASES = 50;
 
-const accountType = z.enum(ACCOUNT_TYPES);
+const accountType = z.enum(ACCOUNT_TYPES).meta({ id: 'AccountTypeEnum', description: 'C checking, S savings, X credit card.' });
 
 const linkAliases = z
   .array(text(200, { blank: false }))
@@ -29,7 +29,7 @@ const fields = {
 
 export const bankAccountRequest = z.object(fields).meta({
   id: 'BankAccountRequest',
-  examples: [{ name: 'Everyday checking', bank: '0199f3a0-5c1e-7000-8000-000000000001', account_type: 'C', account_number: '000123451234', posted_balance: '1250.00' }],
+  examples: [{ name: 'Everyday checking', bank: '0199f3a0-5c1e-7000-8000-000000000009', account_type: 'C', account_number: '000123451234', posted_balance: '1250.00' }],
 });
 
 export const patchedBankAccountRequest = z.object(fields).partial().meta({ id: 'PatchedBankAccountRequest', examples: [{ name: 'Joint checking' }] });
@@ -56,7 +56,31 @@ export const bankAccount = z
     created_at: wire.instant,
     modified_at: wire.instant,
   })
-  .meta({ id: 'BankAccount', description: 'An account at a bank; its money is divided into budgets.' });
+  .meta({
+    id: 'BankAccount',
+    description: 'An account at a bank; its money is divided into budgets.',
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000001',
+        name: 'Everyday checking',
+        bank: '0199f3a0-5c1e-7000-8000-000000000009',
+        owners: ['alice'],
+        account_type: 'C',
+        account_number: '000123451234',
+        currency: 'USD',
+        posted_balance: '1250.00',
+        posted_balance_currency: 'USD',
+        available_balance: '1207.83',
+        available_balance_currency: 'USD',
+        link_aliases: ['ALICE CHECKING'],
+        unallocated_budget: '0199f3a0-5c1e-7000-8000-000000000002',
+        last_imported_at: '2026-11-20T08:00:00.000Z',
+        last_posted_through: '2026-11-19',
+        created_at: '2026-11-20T08:00:00.000Z',
+        modified_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 
 export type BankAccountAnswer = z.output<typeof bankAccount>;
 
@@ -86,6 +110,16 @@ export const fundingSummary = z
     total_amount: wire.money,
     currency: wire.currency,
   })
-  .meta({ id: 'FundingSummary', description: "What the account's budgets get at their next funding dates, by schedule." });
+  .meta({
+    id: 'FundingSummary',
+    description: "What the account's budgets get at their next funding dates, by schedule.",
+    examples: [
+      {
+        schedules: [{ schedule: 'RRULE:FREQ=MONTHLY;BYMONTHDAY=1', next_date: '2026-12-01', total_amount: '257.14', currency: 'USD', budget_count: 1 }],
+        total_amount: '257.14',
+        currency: 'USD',
+      },
+    ],
+  });
 
 export type FundingSummaryAnswer = z.output<typeof fundingSummary>;

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, flag, text, uuid, wire } from '../http/fields.ts';
+import { amount, calendarDate, DECIMAL_PATTERN, flag, text, uuid, wire } from '../http/fields.ts';
 import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
 import { listOf, pageParameters } from '../http/pagination.ts';
 import { autoSpend } from './auto-spend.ts';
 import { BUDGET_TYPES, FUNDING_TYPES } from './budget-types.ts';
 
-const budgetType = z.enum(BUDGET_TYPES).meta({ description: 'G goal, R recurring, A fill-up of a recurring budget, C capped.' });
-const fundingType = z.enum(FUNDING_TYPES).meta({ description: 'D: reach the target by a date. F: a fixed amount each time.' });
+const budgetType = z.enum(BUDGET_TYPES).meta({ id: 'BudgetTypeEnum', description: 'G goal, R recurring, A fill-up of a recurring budget, C capped.' });
+const fundingType = z.enum(FUNDING_TYPES).meta({ id: 'FundingTypeEnum', description: 'D: reach the target by a date. F: a fixed amount each time.' });
 
 const schedule = z.string().nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
 
 const nonNegativeAmount = amount
   .refine((value) => !value.isNegative(), 'Ensure this value is greater than or equal to 0.')
-  .meta({ override: { type: ['string', 'number'], format: 'decimal' } });
+  .meta({ override: { type: ['string', 'number'], format: 'decimal', pattern: DECIMAL_PATTERN }, description: 'At least 0.' });
 
 const fields = {
   name: text(200, { blank: false }),
@@ -26,6 +26,7 @@ const fields = {
   funding_type: fundingType.optional(),
   target_date: calendarDate.nullable().optional(),
   with_fillup_goal: flag.optional(),
+  fillup_goal: z.unknown().optional().meta({ override: { type: ['string', 'null'], format: 'uuid', readOnly: true }, description: 'Ignored.' }),
   paused: flag.optional(),
   funding_schedule: schedule,
   recurrance_schedule: schedule,
@@ -90,7 +91,39 @@ export const budget = z
     created_at: wire.instant,
     modified_at: wire.instant,
   })
-  .meta({ id: 'Budget', description: 'An envelope of one bank account.' });
+  .meta({
+    id: 'Budget',
+    description: 'An envelope of one bank account.',
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000003',
+        name: 'Summer vacation',
+        bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        balance: '450.00',
+        balance_currency: 'USD',
+        target_balance: '1800.00',
+        target_balance_currency: 'USD',
+        funding_amount: null,
+        funding_amount_currency: 'USD',
+        budget_type: 'G',
+        funding_type: 'D',
+        target_date: '2027-06-15',
+        with_fillup_goal: false,
+        fillup_goal: null,
+        archived: false,
+        archived_at: null,
+        complete: false,
+        paused: false,
+        funding_schedule: 'RRULE:FREQ=MONTHLY;BYMONTHDAY=1',
+        recurrance_schedule: null,
+        memo: null,
+        auto_spend: null,
+        next_funding: { date: '2026-12-01', amount: '192.86', amount_currency: 'USD', deferred: true },
+        created_at: '2026-11-20T08:00:00.000Z',
+        modified_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 
 export type BudgetAnswer = z.output<typeof budget>;
 

@@ -29,7 +29,23 @@ export const fundingReport = z
     skipped_budgets: z.array(z.string()).describe('Names of the paused budgets whose events were skipped.'),
     events: z.array(z.object(eventFields)),
   })
-  .meta({ id: 'FundingReport', description: 'What a funding run did.' });
+  .meta({
+    id: 'FundingReport',
+    description: 'What a funding run did.',
+    examples: [
+      {
+        account: '0199f3a0-5c1e-7000-8000-000000000001',
+        as_of: '2026-11-20',
+        deferred: false,
+        transfers: 1,
+        warnings: [],
+        skipped_budgets: [],
+        events: [
+          { budget: '0199f3a0-5c1e-7000-8000-000000000003', kind: 'fund', date: '2026-11-01', wanted: '192.86', moved: '192.86', internal_transaction: '0199f3a0-5c1e-7000-8000-000000000006' },
+        ],
+      },
+    ],
+  });
 
 export const fundingEvent = z
   .object({
@@ -42,7 +58,27 @@ export const fundingEvent = z
     warning: z.string().nullable(),
     created_at: wire.instant,
   })
-  .meta({ id: 'FundingEvent', description: 'A date of a budget\'s calendar that the funding engine has processed.' });
+  .meta({
+    id: 'FundingEvent',
+    description: "A date of a budget's calendar that the funding engine has processed.",
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000007',
+        bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        budget: '0199f3a0-5c1e-7000-8000-000000000003',
+        kind: 'fund',
+        date: '2026-11-01',
+        wanted: '192.86',
+        moved: '192.86',
+        internal_transaction: '0199f3a0-5c1e-7000-8000-000000000006',
+        wanted_currency: 'USD',
+        moved_currency: 'USD',
+        skipped: false,
+        warning: null,
+        created_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 
 export type FundingEventAnswer = z.output<typeof fundingEvent>;
 
@@ -87,4 +123,32 @@ export const fundingForecast = z
     balances: z.array(forecastBalance).describe('What every budget, Unallocated included, holds at the end.'),
     warnings: z.array(z.string()),
   })
-  .meta({ id: 'FundingForecast', description: 'The coming funding events, if nothing else happens.' });
+  .meta({
+    id: 'FundingForecast',
+    description: 'The coming funding events, if nothing else happens.',
+    examples: [
+      {
+        account: '0199f3a0-5c1e-7000-8000-000000000001',
+        currency: 'USD',
+        until: '2026-12-31',
+        events: [
+          {
+            budget: '0199f3a0-5c1e-7000-8000-000000000003',
+            kind: 'fund',
+            date: '2026-12-01',
+            wanted: '192.86',
+            moved: '192.86',
+            balances: [
+              { budget: '0199f3a0-5c1e-7000-8000-000000000002', balance: '564.97' },
+              { budget: '0199f3a0-5c1e-7000-8000-000000000003', balance: '642.86' },
+            ],
+          },
+        ],
+        balances: [
+          { budget: '0199f3a0-5c1e-7000-8000-000000000002', balance: '564.97' },
+          { budget: '0199f3a0-5c1e-7000-8000-000000000003', balance: '642.86' },
+        ],
+        warnings: [],
+      },
+    ],
+  });

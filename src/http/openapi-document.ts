@@ -11,7 +11,7 @@ const JSON_TYPE = 'application/json';
 
 /** Completes a document that holds all operations. @param named the schemas that become its components, by name */
 export function completeDocument(document: JsonObject, named: Schemas): JsonObject {
-  const schemas = Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, markReadOnly(name, schema, named)]));
+  const schemas = Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, describeLikeRequest(name, schema, named)]));
   const components = isJsonObject(document['components']) ? document['components'] : {};
   const complete = structuredClone({ ...document, components: { ...components, schemas }, paths: sorted(document['paths']) });
   for (const operation of operationsOf(complete)) {
@@ -32,25 +32,36 @@ function operationsOf(document: JsonObject): JsonObject[] {
 }
 
 /**
- * Marks in an answer what no request can change. What a request may leave out is optional in the answer too, although
- * answers always hold it: clients were generated from a contract that says so, and for them the types stay as they were.
+ * Says of an answer what its request knows: which fields no request can change, and how long text can be. What a request
+ * may leave out is optional in the answer too, although answers always hold it: clients were generated from a contract
+ * that says so, and for them the types stay as they were.
  */
-function markReadOnly(name: string, schema: JsonObject, named: Schemas): JsonObject {
-  const properties = schema['properties'];
-  if (!isJsonObject(properties) || name.endsWith('Request')) return schema;
+function describeLikeRequest(name: string, schema: JsonObject, named: Schemas): JsonObject {
+  const properties = objectsIn(schema['properties']);
+  if (name.endsWith('Request')) return schema;
   if (name.startsWith('Paginated')) return { ...schema, required: ['count', 'results'] };
   const request = named[`${name}Request`] ?? named[`Patched${name}Request`];
-  if (!request) return schema;
-  const writable = new Set(Object.keys(isJsonObject(request['properties']) ? request['properties'] : {}));
-  const demanded = new Set(stringsIn(request['required']));
-  const isReadOnly = (field: string): boolean => !writable.has(field) || field.endsWith('_currency');
+  if (!request && !('id' in properties)) return schema;
+  const writable = objectsIn(request?.['properties']);
+  const demanded = new Set(stringsIn(request?.['required']));
+  const isReadOnly = (field: string): boolean => writable[field] === undefined || writable[field]['readOnly'] === true || field.endsWith('_currency');
   return {
     ...schema,
     properties: Object.fromEntries(
-      Object.entries(properties).map(([field, property]) => [field, isJsonObject(property) && isReadOnly(field) ? { ...property, readOnly: true } : property]),
+      Object.entries(properties).map(([field, property]) => [field, { ...lengthOf(writable[field]), ...property, ...(isReadOnly(field) ? { readOnly: true } : {}) }]),
     ),
-    required: stringsIn(schema['required']).filter((field) => isReadOnly(field) || demanded.has(field)),
+    required: stringsIn(schema['required']).filter((field) => (isReadOnly(field) && writable[field]?.['readOnly'] !== true) || demanded.has(field)),
   };
+}
+
+function lengthOf(property: JsonObject | undefined): JsonObject {
+  const alternatives = Array.isArray(property?.['anyOf']) ? property['anyOf'].filter(isJsonObject) : [];
+  const length = [property, ...alternatives].find((part) => part?.['maxLength'] !== undefined)?.['maxLength'];
+  return length === undefined ? {} : { maxLength: length };
+}
+
+function objectsIn(properties: unknown): Schemas {
+  return Object.fromEntries(Object.entries(isJsonObject(properties) ? properties : {}).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1])));
 }
 
 function stringsIn(list: unknown): string[] {

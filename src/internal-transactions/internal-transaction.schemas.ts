@@ -45,6 +45,24 @@ export const internalTransaction = z
   .meta({
     id: 'InternalTransaction',
     description: "A move of money between two budgets of one bank account. The two balances are the budgets' up to and including it.",
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000006',
+        bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        amount: '250.00',
+        amount_currency: 'USD',
+        src_budget: '0199f3a0-5c1e-7000-8000-000000000002',
+        dst_budget: '0199f3a0-5c1e-7000-8000-000000000003',
+        actor: 1,
+        effective_date: '2026-11-20T08:00:00.000Z',
+        src_budget_balance: '757.83',
+        src_budget_balance_currency: 'USD',
+        dst_budget_balance: '450.00',
+        dst_budget_balance_currency: 'USD',
+        created_at: '2026-11-20T08:00:00.000Z',
+        modified_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
   });
 
 export type InternalTransactionAnswer = z.output<typeof internalTransaction>;

@@ -7,7 +7,7 @@ import { NOT_A_FILE } from '../files/receive-files.ts';
 import { Upload } from '../http/upload.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
-const transactionType = z.enum(TRANSACTION_TYPES);
+const transactionType = z.enum(TRANSACTION_TYPES).meta({ id: 'TransactionTypeEnum', description: 'What kind of movement the bank calls it; empty text when unknown.' });
 
 /** A file to store; null or empty text removes it, its present URL as text leaves it. */
 const file = z
@@ -54,7 +54,8 @@ export const transaction = z
     amount_currency: wire.currency,
     party: z.string().nullable(),
     posted_date: wire.instant,
-    transaction_date: wire.instant,
+    // Never null; the contract promises less, and clients' types with it.
+    transaction_date: wire.instant.nullable(),
     transaction_type: transactionType,
     pending: z.boolean(),
     memo: z.string().nullable(),
@@ -70,7 +71,35 @@ export const transaction = z
     created_at: wire.instant,
     modified_at: wire.instant,
   })
-  .meta({ id: 'Transaction', description: 'What the bank reports. Negative amounts are spending.' });
+  .meta({
+    id: 'Transaction',
+    description: 'What the bank reports. Negative amounts are spending.',
+    examples: [
+      {
+        id: '0199f3a0-5c1e-7000-8000-000000000004',
+        bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        amount: '-42.17',
+        amount_currency: 'USD',
+        party: 'Corner Grocery',
+        posted_date: '2026-11-20T08:00:00.000Z',
+        transaction_date: '2026-11-19T00:00:00.000Z',
+        transaction_type: 'signature_purchase',
+        pending: false,
+        memo: null,
+        raw_description: 'CORNER GROCERY 11/19 SPRINGFIELD',
+        description: 'CORNER GROCERY 11/19 SPRINGFIELD',
+        linked_transaction: null,
+        bank_account_posted_balance: '1207.83',
+        bank_account_posted_balance_currency: 'USD',
+        bank_account_available_balance: '1207.83',
+        bank_account_available_balance_currency: 'USD',
+        image: null,
+        document: null,
+        created_at: '2026-11-20T08:00:00.000Z',
+        modified_at: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 
 export type TransactionAnswer = z.output<typeof transaction>;
 

@@ -53,7 +53,20 @@ export const user = z
     default_bank_account: wire.uuid.nullable(),
     timezone: z.string().meta({ maxLength: MAXIMUM_TIMEZONE_CHARACTERS }).describe('IANA name; days, and timestamps without an offset, are read in it.'),
   })
-  .meta({ id: 'User', description: 'A person who logs in.' });
+  .meta({
+    id: 'User',
+    description: 'A person who logs in.',
+    examples: [
+      {
+        id: 1,
+        username: 'alice',
+        name: 'Alice',
+        url: 'https://budget.example.org/api/v1/users/alice/',
+        default_bank_account: '0199f3a0-5c1e-7000-8000-000000000001',
+        timezone: 'Europe/Berlin',
+      },
+    ],
+  });
 
 export const userList = listOf(user).meta({ id: 'PaginatedUserList' });
 
