@@ -9,6 +9,7 @@ interface Override {
 
 /** Turns zod's JSON Schema of one node into what the wire shows. Used for answers and for the OpenAPI document alike. */
 export function overrideJsonSchema(context: { zodSchema: z.core.$ZodType; jsonSchema: Record<string, unknown> }): void {
+  mergeNull(context.jsonSchema);
   const meta = z.globalRegistry.get(context.zodSchema) as Override | undefined;
   if (!meta?.override) return;
   const kept = { description: context.jsonSchema['description'], examples: context.jsonSchema['examples'] };
@@ -16,6 +17,21 @@ export function overrideJsonSchema(context: { zodSchema: z.core.$ZodType; jsonSc
   Object.assign(context.jsonSchema, meta.override);
   if (kept.description !== undefined) context.jsonSchema['description'] = kept.description;
   if (kept.examples !== undefined) context.jsonSchema['examples'] = kept.examples;
+}
+
+/**
+ * Writes `anyOf: [X, null]` as `type: [X, 'null']`: shorter to read, and the serialiser need not try out which of the
+ * two an answer is.
+ */
+function mergeNull(jsonSchema: Record<string, unknown>): void {
+  const { anyOf } = jsonSchema;
+  if (!Array.isArray(anyOf) || anyOf.length !== 2) return;
+  const [value, nothing] = anyOf as Record<string, unknown>[];
+  if (nothing?.['type'] !== 'null' || typeof value?.['type'] !== 'string') return;
+  Reflect.deleteProperty(jsonSchema, 'anyOf');
+  Object.assign(jsonSchema, value, { type: [value['type'], 'null'] });
+  const choices: unknown = value['enum'];
+  if (Array.isArray(choices)) jsonSchema['enum'] = choices.concat(null);
 }
 
 /**
