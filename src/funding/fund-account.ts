@@ -1,73 +1,54 @@
-import type { CalendarDate, Clock } from '../dates.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount, type LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { formatMoney } from '../money.ts';
 import { applyPlan, type AppliedEvent } from './apply-plan.ts';
-import type { EventKind } from './funding-input.ts';
-import { loadFundingInput } from './load-funding-input.ts';
+import { emptyReport, type FundingReport, type FundingReportEvent } from './funding-report.ts';
+import { loadFundingInputs, type FundingDay, type LoadedFundingInput } from './load-funding-input.ts';
 import { planFunding } from './plan.ts';
 
-/** What a run did, as the API, the CLI and the log show it. Amounts are text with the currency's decimals. */
-export interface FundingReport {
-  account: string;
-  as_of: CalendarDate;
-  /** Events dated on or before `as_of` wait for the next import. */
-  deferred: boolean;
-  /** How many transfers were made. */
-  transfers: number;
-  warnings: string[];
-  /** Names of the paused budgets whose events were skipped. */
-  skipped_budgets: string[];
-  events: FundingReportEvent[];
-}
-
-export interface FundingReportEvent {
-  budget: string;
-  kind: EventKind;
-  date: CalendarDate;
-  wanted: string;
-  moved: string;
-  internal_transaction: string | null;
-}
-
-export interface FundAccountOptions {
-  clock: Clock;
-  /** The date to fund through; it may lie in the future, the gate still holds. Undefined: today of the first owner. */
-  asOf?: CalendarDate | undefined;
+export interface FundAccountOptions extends FundingDay {
   /** When given, the account must be owned by this user. */
-  userId?: number | undefined;
+  readonly userId?: number | undefined;
 }
+
+/** A plan is bounded, and so is how many of them one transaction carries out: the lock must be given back some time. */
+const MAXIMUM_ROUNDS = 5;
+const STOPPED_EARLY = 'There are more events than one run processes: run funding again to go on.';
 
 /**
  * Funds one account: processes every date of its budgets' calendars that is due and not yet processed, exactly once.
  * The API, the job and the CLI all call this. docs/funding.md has the rules.
  * @returns the report, or undefined when there is no such account (for this user)
  */
-export async function fundAccount(tx: Tx, bankAccountId: string, { clock, asOf, userId }: FundAccountOptions): Promise<FundingReport | undefined> {
+export async function fundAccount(tx: Tx, bankAccountId: string, { userId, ...day }: FundAccountOptions): Promise<FundingReport | undefined> {
   const account = await lockBankAccount(tx, bankAccountId, userId);
   if (!account) return undefined;
-  const events: FundingReportEvent[] = [];
-  const warnings: string[] = [];
-  const skippedBudgets = new Set<string>();
-  let transfers = 0;
-  // A plan is bounded; a longer backlog takes another round, in the same transaction.
-  for (;;) {
-    const input = await loadFundingInput(tx, account, clock, asOf);
+  const now = day.clock.now();
+  const load = async (): Promise<LoadedFundingInput> => {
+    const input = (await loadFundingInputs(tx, [account.id], day)).get(account.id);
+    if (!input) throw new Error('a locked account has no budgets');
+    return input;
+  };
+  let input = await load();
+  let report = emptyReport(account.id, input.today, false);
+  for (let round = 1; ; round += 1) {
     const plan = planFunding(input);
-    if (plan.events.length > 0) {
-      const applied = await applyPlan(tx, account, plan, input.timezone, clock.now());
-      events.push(...applied.map((event) => reportEvent(event, account.currency)));
-    }
-    transfers += plan.transfers.length;
-    warnings.push(...plan.warnings);
-    for (const name of plan.skippedBudgets) skippedBudgets.add(name);
-    if (!plan.hasMore) {
-      return { account: account.id, as_of: input.today, deferred: plan.deferred, transfers, warnings, skipped_budgets: [...skippedBudgets], events };
-    }
+    const applied = plan.events.length > 0 ? await applyPlan(tx, account, plan, input.timezone, now) : [];
+    report = {
+      ...report,
+      deferred: plan.deferred,
+      transfers: report.transfers + plan.transfers.length,
+      warnings: report.warnings.concat(plan.warnings),
+      skipped_budgets: [...new Set([...report.skipped_budgets, ...plan.skippedBudgets])],
+      events: report.events.concat(applied.map((event) => reportEvent(event, account))),
+    };
+    if (!plan.hasMore) return report;
+    if (round === MAXIMUM_ROUNDS) return { ...report, warnings: [...report.warnings, STOPPED_EARLY] };
+    input = await load();
   }
 }
 
-function reportEvent(event: AppliedEvent, currency: string): FundingReportEvent {
+function reportEvent(event: AppliedEvent, { currency }: LockedBankAccount): FundingReportEvent {
   return {
     budget: event.budgetId,
     kind: event.kind,

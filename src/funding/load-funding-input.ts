@@ -1,41 +1,26 @@
+import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
+import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../budgets/funding-budget.ts';
 import { calendarDate, todayIn, type CalendarDate, type Clock } from '../dates.ts';
-import { statement } from '../db/database.ts';
-import type { LockedBankAccount } from '../db/locks.ts';
-import type { Tx } from '../db/transaction.ts';
+import { statement, type Queryable } from '../db/database.ts';
 import { Decimal } from '../money.ts';
-import type { BudgetType, FundingBudget, FundingInput, FundingType } from './funding-input.ts';
+import type { FundingInput } from './funding-input.ts';
 
-interface BudgetRow {
-  id: string;
-  name: string;
+interface InputRow extends FundingColumns {
+  bank_account_id: string;
+  currency: string;
+  last_posted_through: string | null;
+  timezone: string;
   is_unallocated: boolean;
-  budget_type: BudgetType;
-  funding_type: FundingType;
-  balance: string;
-  target_balance: string;
-  funding_amount: string | null;
-  target_date: string | null;
-  fillup_goal_id: string | null;
-  paused: boolean;
-  complete: boolean;
-  funding_schedule: string;
-  recurrance_schedule: string | null;
-  schedule_anchor: string;
-  funding_floor: string;
-  recurrence_floor: string;
 }
 
-// Most accounts of a nightly run have nothing due: one statement brings all that says so.
-const loadStatement = statement<BudgetRow & { timezone: string | null }>(`
-SELECT b.id, b.name, b.is_unallocated, b.budget_type, b.funding_type, b.balance, b.target_balance, b.funding_amount, b.target_date,
-  b.fillup_goal_id, b.paused, b.complete, b.funding_schedule, b.recurrance_schedule, b.schedule_anchor, b.funding_floor, b.recurrence_floor,
-  owner.timezone
-FROM budgets b
-LEFT JOIN LATERAL (
-  SELECT u.timezone FROM bank_account_owners o JOIN users u ON u.id = o.user_id
-  WHERE o.bank_account_id = b.bank_account_id AND u.is_active ORDER BY o.sequence LIMIT 1
-) owner ON true
-WHERE b.bank_account_id = $1 AND b.archived_at IS NULL`);
+// Most accounts of a nightly run have nothing due: one statement brings all that says so, for one account or for many.
+// It also makes every account one consistent view, with or without its lock.
+const loadStatement = statement<InputRow>(`
+WITH account AS MATERIALIZED (
+  SELECT a.id, a.currency, a.last_posted_through, ${ownerTimezoneSql('a.id')} AS timezone FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
+)
+SELECT a.id AS bank_account_id, a.currency, a.last_posted_through, a.timezone, b.is_unallocated, ${fundingColumnsSql('b')}
+FROM account a JOIN budgets b ON b.bank_account_id = a.id WHERE b.archived_at IS NULL`);
 
 /** What a run needs, as the database has it now. */
 export interface LoadedFundingInput extends FundingInput {
@@ -43,45 +28,38 @@ export interface LoadedFundingInput extends FundingInput {
   readonly timezone: string;
 }
 
+/** Which day it is for a run. */
+export interface FundingDay {
+  readonly clock: Clock;
+  /** The date to fund through; it may lie in the future. Undefined: today in the timezone of the account's first owner. */
+  readonly asOf?: CalendarDate | undefined;
+}
+
 /**
- * Reads everything that funding depends on, under the account's lock.
- * @param asOf the date to fund through; undefined: today in the timezone of the account's first owner
+ * Reads everything that funding depends on, for any number of accounts.
+ * @param db a transaction that holds the account's lock, where what is read is about to be changed
+ * @returns by account id; accounts that do not exist are not in it
  */
-export async function loadFundingInput(tx: Tx, account: LockedBankAccount, clock: Clock, asOf?: CalendarDate): Promise<LoadedFundingInput> {
-  const rows = await tx.rows(loadStatement, [account.id]);
+export async function loadFundingInputs(db: Queryable, bankAccountIds: readonly string[], day: FundingDay): Promise<Map<string, LoadedFundingInput>> {
+  const inputs = new Map<string, LoadedFundingInput>();
+  const rows = await db.rows(loadStatement, [bankAccountIds]);
+  for (const [id, rowsOfAccount] of Map.groupBy(rows, (row) => row.bank_account_id)) inputs.set(id, inputOf(rowsOfAccount, day));
+  return inputs;
+}
+
+function inputOf(rows: readonly InputRow[], { clock, asOf }: FundingDay): LoadedFundingInput {
   const unallocated = rows.find((row) => row.is_unallocated);
-  const timezone = unallocated?.timezone ?? 'UTC';
+  if (!unallocated) throw new Error('an account has no Unallocated budget');
+  const { timezone, currency, last_posted_through: lastPostedThrough } = unallocated;
   return {
     account: {
-      currency: account.currency,
-      lastPostedThrough: account.lastPostedThrough === null ? null : calendarDate(account.lastPostedThrough),
-      unallocatedBudgetId: account.unallocatedBudgetId,
-      unallocatedBalance: new Decimal(unallocated?.balance ?? 0),
+      currency,
+      lastPostedThrough: lastPostedThrough === null ? null : calendarDate(lastPostedThrough),
+      unallocatedBudgetId: unallocated.id,
+      unallocatedBalance: new Decimal(unallocated.balance),
     },
     budgets: rows.filter((row) => !row.is_unallocated).map(fundingBudgetOf),
     today: asOf ?? todayIn(clock, timezone),
     timezone,
-  };
-}
-
-function fundingBudgetOf(row: BudgetRow): FundingBudget {
-  return {
-    id: row.id,
-    name: row.name,
-    budgetType: row.budget_type,
-    fundingType: row.funding_type,
-    balance: new Decimal(row.balance),
-    targetBalance: new Decimal(row.target_balance),
-    fundingAmount: row.funding_amount === null ? null : new Decimal(row.funding_amount),
-    targetDate: row.target_date === null ? null : calendarDate(row.target_date),
-    fillupGoalId: row.fillup_goal_id,
-    archived: false,
-    paused: row.paused,
-    complete: row.complete,
-    fundingSchedule: row.funding_schedule,
-    recurrenceSchedule: row.recurrance_schedule,
-    scheduleAnchor: calendarDate(row.schedule_anchor),
-    fundingFloor: calendarDate(row.funding_floor),
-    recurrenceFloor: calendarDate(row.recurrence_floor),
   };
 }

@@ -78,6 +78,18 @@ describe('occurrences as in RFC 5545', () => {
   });
 });
 
+test.each(['UTC', 'America/St_Johns', 'Pacific/Kiritimati', 'Europe/Berlin'])('a host in %s finds the same dates, also where its clocks change', (zone) => {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    expect(dates('FREQ=DAILY;INTERVAL=7', '2026-03-08', 5)).toBe('2026-03-08 2026-03-15 2026-03-22 2026-03-29 2026-04-05');
+    expect(dates('DTSTART;TZID=America/New_York:20261025T233000\nRRULE:FREQ=WEEKLY', '2026-01-01', 3)).toBe('2026-10-25 2026-11-01 2026-11-08');
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+});
+
 const date = fc.integer({ min: 0, max: 60_000 }).map((days) => addDays(calendarDate('1902-01-01'), days));
 const weekday = fc.constantFrom('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU');
 const some = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[] | undefined> => fc.option(fc.uniqueArray(item, { minLength: 1, maxLength: 4 }), { nil: undefined, freq: 2 });
