@@ -1,10 +1,8 @@
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../db/locks.ts';
+import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-
-/** A history of millions of rows takes longer than other statements may. */
-const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
 
 const findLinkedAccounts = statement<{ id: string }>(`
 SELECT DISTINCT other.bank_account_id AS id FROM transactions t JOIN transactions other ON other.id = t.linked_transaction_id
@@ -34,7 +32,7 @@ const REMOVALS = [
  */
 export async function deleteBankAccount(tx: Tx, id: string, userId: number): Promise<string[]> {
   await lockWithLinkedAccounts(tx, id, userId);
-  await tx.rows(raiseTimeout);
+  await allowLongStatements(tx);
   const files = await tx.rows(findFiles, [id]);
   for (const removal of REMOVALS) await tx.rows(removal, [id]);
   return files.flatMap(({ image, document }) => [image, document]).filter((name) => name !== null);

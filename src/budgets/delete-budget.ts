@@ -2,6 +2,7 @@ import { recomputeBudgetChains } from '../balances/running-budget-balances.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../db/locks.ts';
+import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { findBudget } from './budget.queries.ts';
@@ -48,6 +49,7 @@ export async function deleteBudget(tx: Tx, id: string, userId: number, clock: Cl
     throw new AppError('invalid', { detail: 'This budget, or its fill-up, has allocations of transactions: archive it instead of deleting it.' });
   }
   if (use?.earliest) {
+    await allowLongStatements(tx);
     await tx.rows(removeInnerTransfers, [budgetIds, unallocatedId]);
     await tx.rows(redirectTransfers, [budgetIds, unallocatedId, clock.now()]);
     await tx.rows(redirectEntries, [budgetIds, unallocatedId]);
