@@ -38,7 +38,7 @@ export async function loadDataset(connectionString: string, transactions: number
     await client.query(`SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL synchronous_commit = off`);
     await loadPeople(client, passwordHash);
     await loadHistory(client, transactions);
-    await computeBalances(client);
+    await computeTotals(client);
     await client.query('COMMIT');
     await client.query('VACUUM (ANALYZE)');
     await client.query('CHECKPOINT');
@@ -68,7 +68,7 @@ async function loadPeople(client: pg.Client, passwordHash: string): Promise<void
       WHERE account = 0 OR n < 3;`);
 }
 
-/** Transactions, their allocations, and transfers; snapshots follow in `computeBalances`. */
+/** Transactions, their allocations, and transfers, each with its snapshot. */
 async function loadHistory(client: pg.Client, transactions: number): Promise<void> {
   // Multiplying by a prime spreads the amounts and words without a random generator.
   await client.query(`
@@ -76,40 +76,42 @@ async function loadHistory(client: pg.Client, transactions: number): Promise<voi
     SELECT n, md5('mibudge bench transaction ' || n)::uuid AS id,
       (CASE WHEN n % 9 = 0 THEN 1 ELSE -1 END) * (100 + n * 7919 % 19900) / 100.0 AS amount,
       date_trunc('milliseconds', timestamptz '2016-11-01Z' + n * (interval '3652 days' / ${transactions})) AS instant,
-      (ARRAY['CORNER GROCERY', 'CITY UTILITIES', 'COFFEE HOUSE', 'HARDWARE STORE', 'FUEL STATION', 'BOOKSHOP', 'PHARMACY', 'BAKERY', 'CINEMA', 'PAYROLL ACME'])[n % 10 + 1]
+      (ARRAY['CORNER GROCERY', 'CITY UTILITIES', 'COFFEE HOUSE', 'HARDWARE STORE', 'FUEL STATION', 'BOOKSHOP', 'PHARMACY', 'BAKERY', 'CINEMA', 'PAYROLL ACME'])[(n % 10 + 1)::int]
         || ' ' || n * 104729 % 99991 AS words
-    FROM generate_series(1, ${transactions}) n;
+    FROM generate_series(1::bigint, ${transactions}) n;
     INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
         link_pending, bank_account_posted_balance, bank_account_available_balance, created_at, modified_at)
       SELECT id, md5('mibudge bench account 0')::uuid, amount, instant, instant, CASE n % 3 WHEN 0 THEN 'ach' ELSE 'signature_purchase' END, words, words,
-        initcap(words), false, 0, 0, instant, instant FROM history ORDER BY n;
-    INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance, transaction_id, category, created_at, modified_at)
-      SELECT gen_random_uuid(), t.bank_account_id, md5('mibudge bench budget 0 ' || share.budget)::uuid, t.transaction_date, 1, t.sequence, share.amount, 0,
-        t.id, 'Uncategorized:Unassigned', t.created_at, t.created_at
-      FROM history h JOIN transactions t ON t.id = h.id
-      CROSS JOIN LATERAL (
-        SELECT h.n % ${BUDGETS} AS budget, CASE WHEN h.n % 10 = 0 THEN h.amount - round(h.amount / 2, 2) ELSE h.amount END AS amount
-        UNION ALL
-        SELECT (h.n + 1) % ${BUDGETS}, round(h.amount / 2, 2) WHERE h.n % 10 = 0
-      ) share
-      ORDER BY t.sequence;
+        initcap(words), false, balance, balance, instant, instant
+      FROM (SELECT *, 1000 + sum(amount) OVER (ORDER BY n) AS balance FROM history) h ORDER BY n;
     INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
       SELECT md5('mibudge bench transfer ' || n)::uuid, md5('mibudge bench account 0')::uuid, 5, md5('mibudge bench budget 0 0')::uuid,
         md5('mibudge bench budget 0 ' || (n / ${TRANSACTIONS_PER_TRANSFER} % ${BUDGETS - 1} + 1))::uuid, (SELECT id FROM users WHERE username = 'bench'),
         instant, instant, instant FROM history WHERE n % ${TRANSACTIONS_PER_TRANSFER} = 0 ORDER BY n;
-    INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance, internal_transaction_id, created_at, modified_at)
-      SELECT gen_random_uuid(), i.bank_account_id, side.budget_id, i.effective_date, 0, i.sequence, side.amount, 0, i.id, i.created_at, i.created_at
-      FROM internal_transactions i CROSS JOIN LATERAL (VALUES (i.src_budget_id, -i.amount), (i.dst_budget_id, i.amount)) AS side (budget_id, amount);`);
+    INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, transaction_id, internal_transaction_id, category,
+        created_at, modified_at, balance)
+      SELECT gen_random_uuid(), md5('mibudge bench account 0')::uuid, budget_id, instant, kind, position, amount, transaction_id, internal_transaction_id,
+        CASE kind WHEN 1 THEN 'Uncategorized:Unassigned' END, instant, instant,
+        CASE budget_id WHEN md5('mibudge bench budget 0 0')::uuid THEN 1000 ELSE 0 END + sum(amount) OVER (PARTITION BY budget_id ORDER BY instant, kind, position)
+      FROM (
+        SELECT md5('mibudge bench budget 0 ' || share.budget)::uuid AS budget_id, h.instant, 1 AS kind, t.sequence AS position, share.amount,
+          h.id AS transaction_id, NULL::uuid AS internal_transaction_id
+        FROM history h JOIN transactions t ON t.id = h.id
+        CROSS JOIN LATERAL (
+          SELECT h.n % ${BUDGETS} AS budget, CASE WHEN h.n % 10 = 0 THEN h.amount - round(h.amount / 2, 2) ELSE h.amount END AS amount
+          UNION ALL
+          SELECT (h.n + 1) % ${BUDGETS}, round(h.amount / 2, 2) WHERE h.n % 10 = 0
+        ) share
+        UNION ALL
+        SELECT side.budget_id, i.effective_date, 0, i.sequence, side.amount, NULL, i.id
+        FROM internal_transactions i CROSS JOIN LATERAL (VALUES (i.src_budget_id, -i.amount), (i.dst_budget_id, i.amount)) AS side (budget_id, amount)
+      ) entry
+      ORDER BY instant, kind, position;`);
 }
 
-async function computeBalances(client: pg.Client): Promise<void> {
+/** Balances and counts of budgets and accounts, from their entries and transactions. */
+async function computeTotals(client: pg.Client): Promise<void> {
   await client.query(`
-    UPDATE transactions t SET bank_account_available_balance = c.balance, bank_account_posted_balance = c.balance
-      FROM (SELECT id, 1000 + sum(amount) OVER (ORDER BY transaction_date, sequence) AS balance FROM transactions) c WHERE c.id = t.id;
-    UPDATE budget_entries e SET balance = c.balance
-      FROM (SELECT e.id, CASE WHEN b.is_unallocated THEN 1000 ELSE 0 END
-          + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position) AS balance
-        FROM budget_entries e JOIN budgets b ON b.id = e.budget_id) c WHERE c.id = e.id;
     UPDATE budgets b SET balance = CASE WHEN b.is_unallocated THEN 1000 ELSE 0 END + coalesce(s.total, 0),
         allocation_count = coalesce(s.allocations, 0), transfer_count = coalesce(s.transfers, 0)
       FROM budgets x LEFT JOIN (SELECT budget_id, sum(amount) AS total, count(*) FILTER (WHERE kind = 1) AS allocations,
