@@ -15,7 +15,7 @@ import { fundingRoutes } from './funding/funding.routes.ts';
 import { healthRoutes } from './health/health.routes.ts';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
-import { registerErrorHandler } from './http/error-handler.ts';
+import { answerUndecodablePath, registerErrorHandler } from './http/error-handler.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { RateLimits, registerRateLimits } from './http/rate-limit.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
@@ -29,8 +29,8 @@ import { userRoutes } from './users/user.routes.ts';
 
 /** How long a request without an end may keep a connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
-/** A username of 150 letters, each percent-encoded as up to four bytes. */
-const MAXIMUM_PATH_PARAMETER_CHARACTERS = 1800;
+/** Node takes no longer URL: so a path parameter of any length is looked for, and not found, like any other. */
+const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 
 /**
  * Builds the server. Nothing listens and nothing runs in the background: `server.ts` starts it, tests inject into it.
@@ -43,6 +43,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     ...(log ? { loggerInstance: log } : { logger: false }),
     trustProxy: config.trustProxy,
     bodyLimit: config.maximumBodyBytes,
+    frameworkErrors: answerUndecodablePath,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });

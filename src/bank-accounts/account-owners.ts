@@ -42,7 +42,7 @@ export async function changeOwners(
   const added = changes.add === undefined ? undefined : await requirePerson(db, changes.add);
   const removed = changes.remove === undefined ? undefined : await requirePerson(db, changes.remove);
   return inTransaction(db, async (tx) => {
-    if (!(await lockBankAccount(tx, bankAccountId))) throw new AppError('not_found', { detail: `There is no bank account with the id ${bankAccountId}.` });
+    if (!(await lockBankAccount(tx, bankAccountId))) throw new AppError('not_found', { detail: `There is no bank account ${bankAccountId}.` });
     const now = clock.now();
     if (added) await addOwner(tx, bankAccountId, added.id, encryption, now);
     if (removed) await removeOwner(tx, bankAccountId, removed, now);

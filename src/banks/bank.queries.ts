@@ -23,6 +23,13 @@ export function bankPages(db: Queryable, ordering: string | undefined): PageSour
   };
 }
 
+const findAllBanks = statement<Bank>(`SELECT ${COLUMNS} FROM banks ORDER BY ${ORDER_COLUMNS.name}, id`);
+
+/** @returns all banks, by name */
+export function allBanks(db: Queryable): Promise<Bank[]> {
+  return db.rows(findAllBanks);
+}
+
 /** @returns null when there is no such bank */
 export function findBank(db: Database, id: string): Promise<Bank | null> {
   return db.prisma.bank.findUnique({ where: { id } });

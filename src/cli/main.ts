@@ -9,9 +9,13 @@ import { AppError } from '../errors.ts';
 import { ApiError } from '../importers/api-error.ts';
 import { ImportError } from '../importers/import-account.ts';
 import { StatementError } from '../importers/statement.ts';
+import { accountCommand } from './account.ts';
+import { bankCommand } from './bank.ts';
 import { fundCommand } from './fund.ts';
 import { importCommand } from './import.ts';
+import { jobsCommand } from './jobs.ts';
 import { recomputeBalancesCommand } from './recompute-balances.ts';
+import { userCommand } from './user.ts';
 import { verifyBalancesCommand } from './verify-balances.ts';
 
 /** Failures that say in one line what a person can do about them; any other is a bug and shows its stack. */
@@ -20,10 +24,14 @@ const EXPECTED_FAILURES = [AppError, ConfigError, EmbeddedPostgresError, Migrati
 const program = new Command('mibudge')
   .description('Envelope budgeting: administration of the server, and the importer of bank files.')
   .showHelpAfterError('(--help shows what there is)')
+  .addCommand(userCommand())
+  .addCommand(bankCommand())
+  .addCommand(accountCommand())
   .addCommand(fundCommand())
   .addCommand(importCommand())
   .addCommand(verifyBalancesCommand())
-  .addCommand(recomputeBalancesCommand());
+  .addCommand(recomputeBalancesCommand())
+  .addCommand(jobsCommand());
 
 try {
   await program.parseAsync();

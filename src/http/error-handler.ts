@@ -34,6 +34,11 @@ export function registerErrorHandler(app: FastifyInstance): void {
   });
 }
 
+/** Answers a path that cannot be decoded, which Fastify asks before any hook: there is nothing at it, so 404. */
+export function answerUndecodablePath(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void sendFailure(new AppError('not_found'), request, reply);
+}
+
 function failureOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
