@@ -28,7 +28,7 @@ const budgetSchema = z.strictObject({
 });
 
 /** An account as short text: what a case does not name is 2026-03-31, imported through that day, with 1000 in Unallocated. */
-export const scenarioSchema = z.strictObject({
+const scenarioSchema = z.strictObject({
   currency: z.string().default('USD'),
   unallocated: amount.prefault('1000'),
   today: date.prefault('2026-03-31'),
@@ -40,6 +40,11 @@ export type Scenario = z.input<typeof scenarioSchema>;
 
 /** Makes the input of a run. Budgets are called by their names: the name is the id, too. */
 export function inputOf(scenario: Scenario): FundingInput {
+  return readInput(scenario);
+}
+
+/** The same from data of which nothing is known, such as YAML. */
+export function readInput(scenario: unknown): FundingInput {
   const { currency, unallocated, today, imported, budgets } = scenarioSchema.parse(scenario);
   return {
     account: {
