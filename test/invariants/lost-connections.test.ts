@@ -137,9 +137,9 @@ describe('the lock of an account', () => {
 
   test('of two accounts is taken in one order, whichever is named first', async () => {
     const other = await createBankAccount(server, user);
-    const pairs = Array.from({ length: 8 }, (_, index) => (index % 2 === 0 ? [account.id, other.id] : [other.id, account.id]) as const);
+    const pairs = Array.from({ length: 8 }, (_, index) => index % 2 === 0 ? { first: account.id, second: other.id } : { first: other.id, second: account.id });
     const locked = await Promise.all(
-      pairs.map(([first, second]) => inTransaction(server.db, async (tx) => [...(await lockTwoBankAccounts(tx, first, second)).keys()])),
+      pairs.map(({ first, second }) => inTransaction(server.db, async (tx) => [...(await lockTwoBankAccounts(tx, first, second)).keys()])),
     );
     expect(new Set(locked.map((ids) => ids.join()))).toEqual(new Set([[account.id, other.id].sort().join()]));
   });
