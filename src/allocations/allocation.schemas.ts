@@ -52,9 +52,9 @@ export const allocationList = listOf(allocation).meta({ id: 'PaginatedTransactio
 
 export const allocationFilters = z.object({
   ...pageParameters,
-  bank_account: filterUuid,
-  transaction: filterUuid,
-  budget: filterUuid,
+  bank_account: filterUuid.describe('Only those in this bank account.'),
+  transaction: filterUuid.describe('Only those of this transaction.'),
+  budget: filterUuid.describe('Only those to this budget.'),
   category: z.string().optional().meta({ description: 'A category; an unknown one gives an empty list.' }),
   ordering: orderingParameter,
 });

@@ -88,7 +88,7 @@ export const bankAccountList = listOf(bankAccount).meta({ id: 'PaginatedBankAcco
 
 export const bankAccountFilters = z.object({
   ...pageParameters,
-  account_type: filterChoice(ACCOUNT_TYPES),
+  account_type: filterChoice(ACCOUNT_TYPES).describe('Only accounts of this type.'),
   ordering: orderingParameter,
 });
 

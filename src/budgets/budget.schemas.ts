@@ -131,10 +131,10 @@ export const budgetList = listOf(budget).meta({ id: 'PaginatedBudgetList' });
 
 export const budgetFilters = z.object({
   ...pageParameters,
-  bank_account: filterUuid,
-  budget_type: filterChoice(BUDGET_TYPES),
-  archived: filterBoolean,
-  paused: filterBoolean,
+  bank_account: filterUuid.describe('Only those of this bank account.'),
+  budget_type: filterChoice(BUDGET_TYPES).describe('Only budgets of this type.'),
+  archived: filterBoolean.describe('Only archived budgets, or only those that are not.'),
+  paused: filterBoolean.describe('Only paused budgets, or only those that are not.'),
   search: searchParameter,
   ordering: orderingParameter,
 });

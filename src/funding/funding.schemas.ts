@@ -91,11 +91,11 @@ const filterDate = z
 
 export const fundingEventFilters = z.object({
   ...pageParameters,
-  bank_account: filterUuid,
-  budget: filterUuid,
-  kind: filterChoice(KINDS),
-  date_from: filterDate,
-  date_to: filterDate,
+  bank_account: filterUuid.describe('Only events in this bank account.'),
+  budget: filterUuid.describe('Only events of this budget.'),
+  kind: filterChoice(KINDS).describe('Only fundings, or only recurrences.'),
+  date_from: filterDate.describe('Only events of this day and later.'),
+  date_to: filterDate.describe('Only events of this day and earlier.'),
   ordering: orderingParameter,
 });
 

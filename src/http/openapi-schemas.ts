@@ -12,7 +12,7 @@ const COMPONENTS = '#/components/schemas/';
 
 /** The JSON Schema of a zod schema; named schemas inside it become references to the document's components. */
 export function toJsonSchema(schema: z.ZodType, io: Direction): JsonObject {
-  const jsonSchema = plain(z.toJSONSchema(schema, { io, reused: 'inline', unrepresentable: 'any', override: overrideJsonSchema }), '#/$defs/');
+  const jsonSchema = plain(z.toJSONSchema(schema, { io, reused: 'inline', unrepresentable: 'any', override: describe }), '#/$defs/');
   for (const key of ['$schema', '$defs', 'id', '$id']) Reflect.deleteProperty(jsonSchema, key);
   return jsonSchema;
 }
@@ -24,7 +24,7 @@ export function namedSchemas(): Record<string, JsonObject> {
       io,
       reused: 'inline',
       unrepresentable: 'any',
-      override: overrideJsonSchema,
+      override: describe,
       uri: (id) => COMPONENTS + id,
     });
     return new Map(Object.entries(schemas));
@@ -36,6 +36,13 @@ export function namedSchemas(): Record<string, JsonObject> {
     named[name] = schema;
   }
   return named;
+}
+
+/** zod leaves out the examples of what it transforms, because they might be those of its result; ours are what is sent. */
+function describe(context: Parameters<typeof overrideJsonSchema>[0]): void {
+  overrideJsonSchema(context);
+  const examples = z.globalRegistry.get(context.zodSchema)?.['examples'];
+  if (examples !== undefined && !('$ref' in context.jsonSchema)) context.jsonSchema['examples'] ??= examples;
 }
 
 /** A copy that is nothing but JSON, with references below `base` turned into references to components. */

@@ -71,11 +71,11 @@ export const internalTransactionList = listOf(internalTransaction).meta({ id: 'P
 
 export const internalTransactionFilters = z.object({
   ...pageParameters,
-  bank_account: filterUuid,
+  bank_account: filterUuid.describe('Only those of this bank account.'),
   budget: filterUuid.meta({ description: 'A budget on either side.' }),
-  src_budget: filterUuid,
-  dst_budget: filterUuid,
-  date_from: filterInstantText,
-  date_to: filterInstantText,
+  src_budget: filterUuid.describe('Only those out of this budget.'),
+  dst_budget: filterUuid.describe('Only those into this budget.'),
+  date_from: filterInstantText.describe('Only those created at this time or later. A date alone is the start of that day in your timezone.'),
+  date_to: filterInstantText.describe('Only those created at this time or earlier. A date alone means to the end of that day in your timezone.'),
   ordering: orderingParameter,
 });

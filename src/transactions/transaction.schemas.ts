@@ -107,13 +107,13 @@ export const transactionList = listOf(transaction).meta({ id: 'PaginatedTransact
 
 export const transactionFilters = z.object({
   ...pageParameters,
-  bank_account: filterUuid,
-  pending: filterBoolean,
-  transaction_type: filterChoice(TRANSACTION_TYPES),
-  date_from: filterInstantText,
-  date_to: filterInstantText,
-  posted_date_from: filterInstantText,
-  posted_date_to: filterInstantText,
+  bank_account: filterUuid.describe('Only those of this bank account.'),
+  pending: filterBoolean.describe('Only pending transactions, or only posted ones.'),
+  transaction_type: filterChoice(TRANSACTION_TYPES).describe('Only transactions of this type.'),
+  date_from: filterInstantText.describe('Lowest `transaction_date`. A date alone is the start of that day in your timezone.'),
+  date_to: filterInstantText.describe('Highest `transaction_date`. A date alone means to the end of that day in your timezone.'),
+  posted_date_from: filterInstantText.describe('Lowest `posted_date`, read like `date_from`.'),
+  posted_date_to: filterInstantText.describe('Highest `posted_date`, read like `date_to`.'),
   search: searchParameter,
   ordering: orderingParameter,
 });

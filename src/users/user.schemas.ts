@@ -72,4 +72,4 @@ export const userList = listOf(user).meta({ id: 'PaginatedUserList' });
 
 export const userFilters = z.object({ ...pageParameters, ordering: orderingParameter });
 
-export const usernameParameter = z.object({ username: z.string() });
+export const usernameParameter = z.object({ username: z.string().describe('The name that the user logs in with.') });
