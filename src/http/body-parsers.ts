@@ -14,7 +14,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** True when the body came as a form, whose values are all text. */
     isForm: boolean;
-    /** Paths of received files; removed when the request has ended. */
+    /** Paths of received files; removed before the answer is sent. */
     temporaryFiles: string[] | null;
   }
 }
@@ -63,7 +63,7 @@ export async function registerBodyParsers(app: FastifyInstance, config: Config):
     }
     if (request.isForm && schema instanceof z.ZodObject) request.body = coerceForm(schema, request.body);
   });
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onSend', async (request) => {
     if (request.temporaryFiles) await Promise.all(request.temporaryFiles.map((path) => rm(path, { force: true })));
   });
 }

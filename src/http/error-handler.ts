@@ -28,7 +28,8 @@ export function registerErrorHandler(app: FastifyInstance): void {
   const methodsOf = rememberRoutes(app);
   app.setNotFoundHandler(async (request, reply) => {
     const allowed = methodsOf(request.url.split('?', 1)[0] ?? '/');
-    if (allowed.length === 0) return sendFailure(new AppError('not_found'), request, reply);
+    // A route of this very method is here when what it serves, such as a stored file, is gone.
+    if (allowed.length === 0 || allowed.includes(request.method)) return sendFailure(new AppError('not_found'), request, reply);
     reply.header('allow', allowed.join(', '));
     return sendFailure(new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` }), request, reply);
   });

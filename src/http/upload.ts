@@ -1,4 +1,4 @@
-/** A file of a multipart body, received into a temporary file that goes when the request has ended. */
+/** A file of a multipart body, received into a temporary file that is gone when the answer is sent. */
 export class Upload {
   readonly path: string;
   /** As the client named it. */
