@@ -38,7 +38,7 @@ async function amounts(query: string): Promise<string> {
 
 /** The allocation of the first transaction to food. */
 async function allocation(): Promise<Allocation & Record<string, unknown>> {
-  const { body }: { body: unknown } = await user.http.get(`/api/v1/allocations/?transaction=${first.id}&budget=${food.id}`);
+  const body = (await user.http.get(`/api/v1/allocations/?transaction=${first.id}&budget=${food.id}`)).body as unknown;
   const [found] = (body as { results: Allocation[] }).results;
   if (!found) throw new Error('the allocation is not there');
   return { ...found };

@@ -25,7 +25,7 @@ describe('the three body types say the same', () => {
   const expected = { amount: '-1.50', raw_description: 'é ✓', pending: true, memo: null };
 
   test('JSON', async () => {
-    const { body }: { body: unknown } = await user.http.post('/api/v1/transactions/', { ...fields(), pending: true, memo: null }).expect(201);
+    const body = (await user.http.post('/api/v1/transactions/', { ...fields(), pending: true, memo: null }).expect(201)).body as unknown;
     expect(body).toMatchObject(expected);
   });
 

@@ -24,7 +24,7 @@ function post(fields: Record<string, unknown>): ReturnType<typeof user.http.post
 }
 
 test('it moves money now, the actor is who asked, and the source may go negative', async () => {
-  const { body }: { body: unknown } = await post({ amount: '150.5' }).expect(201);
+  const body = (await post({ amount: '150.5' }).expect(201)).body as unknown;
   expect(body).toEqual({
     id: expect.any(String) as unknown,
     bank_account: account.id,

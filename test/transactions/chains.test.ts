@@ -88,7 +88,7 @@ describe("the account's chain", () => {
 describe("the budgets' chains", () => {
   test('a new transaction goes wholly to Unallocated', async () => {
     const transaction = await spend('-10', '2026-11-10');
-    const { body }: { body: unknown } = await user.http.get(`/api/v1/allocations/?transaction=${transaction.id}`);
+    const body = (await user.http.get(`/api/v1/allocations/?transaction=${transaction.id}`)).body as unknown;
     expect(body).toMatchObject({ count: 1, results: [{ budget: account.unallocated_budget, amount: '-10.00', budget_balance: '90.00', category: 'Uncategorized:Unassigned', memo: null }] });
   });
 
@@ -138,7 +138,7 @@ describe("the budgets' chains", () => {
     expect(transfer).toMatchObject({ src_budget_balance: '80.00', dst_budget_balance: '20.00', actor: user.id, effective_date: '2026-11-01T00:00:00.000Z' });
     expect(await budgetChain(food.id)).toEqual([20, 13]);
     await createTransfer(user, account, account.unallocated_budget, food.id, { amount: '5', effective_date: '2026-10-01' });
-    const { body }: { body: unknown } = await user.http.get(`/api/v1/internal-transactions/${transfer.id}/`);
+    const body = (await user.http.get(`/api/v1/internal-transactions/${transfer.id}/`)).body as unknown;
     expect(body).toMatchObject({ src_budget_balance: '75.00', dst_budget_balance: '25.00' });
   });
 
@@ -152,7 +152,7 @@ describe("the budgets' chains", () => {
     expect(await balanceOf()).toBe('0.00');
     await user.http.delete(`/api/v1/transactions/${purchase.id}/`).expect(204);
     expect(await balanceOf()).toBe('0.00');
-    const { body }: { body: unknown } = await user.http.get(`/api/v1/internal-transactions/?budget=${gone.id}`);
+    const body = (await user.http.get(`/api/v1/internal-transactions/?budget=${gone.id}`)).body as unknown;
     expect(body).toMatchObject({
       results: [
         { amount: '6.00', src_budget: gone.id, dst_budget: account.unallocated_budget, actor: user.id },

@@ -24,7 +24,7 @@ function post(fields: Record<string, unknown>, from = user): ReturnType<typeof u
 }
 
 test('a transaction answers everything that it is', async () => {
-  const { body }: { body: unknown } = await post({ raw_description: '  POS PURCHASE CORNER GROCERY 11/17 ', memo: ' milk ', pending: true }).expect(201);
+  const body = (await post({ raw_description: '  POS PURCHASE CORNER GROCERY 11/17 ', memo: ' milk ', pending: true }).expect(201)).body as unknown;
   expect(body).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
     bank_account: account.id,
@@ -55,7 +55,7 @@ test('a transaction answers everything that it is', async () => {
 test("dates without an offset are read in the user's timezone, and a given transaction date wins", async () => {
   user = await createUser(server, { timezone: 'America/New_York' });
   account = await createBankAccount(server, user);
-  const { body }: { body: unknown } = await post({ posted_date: '2026-11-19', raw_description: 'X 11/18' }).expect(201);
+  const body = (await post({ posted_date: '2026-11-19', raw_description: 'X 11/18' }).expect(201)).body as unknown;
   expect(body).toMatchObject({ posted_date: '2026-11-19T05:00:00.000Z', transaction_date: '2026-11-18T05:00:00.000Z' });
   const given = await post({ posted_date: '2026-11-19T10:00:00.123456', transaction_date: '2026-11-02T23:00:00+02:00', raw_description: 'X 11/18' });
   expect(given.body).toMatchObject({ posted_date: '2026-11-19T15:00:00.123Z', transaction_date: '2026-11-02T21:00:00.000Z' });

@@ -78,12 +78,12 @@ test('a document is saved under its own name, whatever it is', async () => {
 });
 
 test('both files may come with the transaction itself', async () => {
-  const { body }: { body: unknown } = await user.http
+  const body = (await user.http
     .post('/api/v1/transactions/')
     .field({ bank_account: account.id, amount: '-1', posted_date: '2026-11-19', transaction_type: '', raw_description: 'X' })
     .attach('image', PNG, 'a.png')
     .attach('document', HTML, 'a.html')
-    .expect(201);
+    .expect(201)).body as unknown;
   const { image, document } = body as Files;
   await server.http.get(pathOf(image)).expect(200);
   await server.http.get(pathOf(document)).expect(200);
@@ -102,7 +102,7 @@ describe('a link', () => {
     server.clock.set('2026-11-21T07:59:59Z');
     server.clock.set('2026-11-21T08:00:00Z');
     await server.http.get(pathOf(image)).expect(404, { detail: 'Not found.' });
-    const { body }: { body: unknown } = await user.http.get(`/api/v1/transactions/${transaction.id}/`);
+    const body = (await user.http.get(`/api/v1/transactions/${transaction.id}/`)).body as unknown;
     await server.http.get(pathOf((body as Files).image)).expect(200);
   });
 
@@ -156,7 +156,7 @@ describe('nothing is stored', () => {
   test('when a file is too large or empty, and the field says so', async () => {
     const before = stored();
     const tooLarge = Buffer.concat([PNG, Buffer.alloc(MAXIMUM_BYTES)]);
-    const { body }: { body: unknown } = await patch().attach('image', tooLarge, 'a.png').attach('document', Buffer.alloc(0), 'a.txt').expect(400);
+    const body = (await patch().attach('image', tooLarge, 'a.png').attach('document', Buffer.alloc(0), 'a.txt').expect(400)).body as unknown;
     expect(body).toEqual({ image: [`The file is too large: at most ${MAXIMUM_BYTES} bytes are accepted.`], document: ['The submitted file is empty.'] });
     expect([stored(), incoming()]).toEqual([before, []]);
   });

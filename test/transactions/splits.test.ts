@@ -75,7 +75,7 @@ test('the same splits again change nothing', async () => {
 
 test('with page or page_size in the query the answer is a page of a list', async () => {
   await split({ [food.id]: '4', [rent.id]: '3' });
-  const { body }: { body: unknown } = await post({ [food.id]: '4', [rent.id]: '3' }, '?page_size=2&page=2').expect(200);
+  const body = (await post({ [food.id]: '4', [rent.id]: '3' }, '?page_size=2&page=2').expect(200)).body as unknown;
   expect(body).toMatchObject({ count: 3, next: null, results: [{ budget: rent.id }] });
   expect((body as { previous: string }).previous).toContain(`/api/v1/transactions/${transaction.id}/splits/?page_size=2`);
   await post({}, '?page=2').expect(404, { detail: 'Invalid page.' });
@@ -121,7 +121,7 @@ test('what is wrong with the splits is said on that field, and changes nothing',
   ];
   for (const [splits, message] of refused) await post(splits).expect(400, { splits: [message] });
   for (const amount of ['', 'x', '1e1', null, true, {}]) expect((await post({ [food.id]: amount }).expect(400)).body).toHaveProperty('splits');
-  const { body }: { body: unknown } = await user.http.get(`/api/v1/allocations/?transaction=${transaction.id}`);
+  const body = (await user.http.get(`/api/v1/allocations/?transaction=${transaction.id}`)).body as unknown;
   expect(shares((body as { results: Allocation[] }).results)).toEqual({ [food.id]: '-4.00', [account.unallocated_budget]: '-6.00' });
 });
 

@@ -46,7 +46,7 @@ describe.each(['put', 'patch'] as const)('%s', (method) => {
 });
 
 test('PUT needs the required fields', async () => {
-  const { body }: { body: unknown } = await user.http.put(`/api/v1/transactions/${transaction.id}/`, { memo: 'x' }).expect(400);
+  const body = (await user.http.put(`/api/v1/transactions/${transaction.id}/`, { memo: 'x' }).expect(400)).body as unknown;
   expect(Object.keys(body as object).sort()).toEqual(['amount', 'bank_account', 'posted_date', 'raw_description', 'transaction_type']);
 });
 
