@@ -40,7 +40,7 @@ export function fixedAmount(terms: FundingTerms, receiver: Receiver): Decimal {
 
 /** Type D: an equal part of the gap for each date that is left, rounded half-even; the last date closes the gap to the cent. */
 export function spreadAmount(gap: Decimal, datesLeft: number, currency: string): Decimal {
-  return datesLeft <= 1 ? gap : roundToMinorUnits(gap.dividedBy(datesLeft), currency);
+  return roundToMinorUnits(gap.dividedBy(datesLeft), currency);
 }
 
 /** What a recurring budget wants from its fill-up at a recurrence: the gap to its target, nothing without a target. */

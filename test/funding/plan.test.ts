@@ -426,6 +426,8 @@ describe('a plan', () => {
     while (hasMore) {
       const part = planFunding(input, 7);
       expect(part.events.length).toBeLessThanOrEqual(7);
+      // What is left is due at once: it does not wait for an import.
+      expect(part.deferred).toBe(false);
       events.push(...part.events);
       input = applyPlan(input, part);
       hasMore = part.hasMore;
