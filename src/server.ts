@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from './config.ts';
 import { EmbeddedPostgresError } from './db/embedded-postgres.ts';
 import { MigrationError } from './db/migrate.ts';
 import { createLog } from './log.ts';
+import { startLines } from './start-lines.ts';
 import { startServer } from './start-server.ts';
 
 /** `npm start`: the real server. One line says where it listens; Ctrl-C and SIGTERM end it after the requests under way. */
@@ -9,7 +10,7 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config);
   const server = await startServer(config, { log });
-  process.stdout.write(`mibudge listens on ${server.url}\n`);
+  for (const line of startLines(server.url, config, server.anyoneCanLogIn)) process.stdout.write(`${line}\n`);
   let closing = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

@@ -7,11 +7,14 @@ import { openDatabase } from './db/open-database.ts';
 import { migrate } from './db/migrate.ts';
 import { startBackgroundJobs } from './jobs/background-jobs.ts';
 import { Linker } from './jobs/linker.ts';
+import { anyoneCanLogIn } from './users/user-accounts.ts';
 
 /** A server that listens. */
 export interface RunningServer {
   /** Where it listens, without a slash at its end. */
   url: string;
+  /** False on a new server: its users are made with the command line. */
+  anyoneCanLogIn: boolean;
   /** Answers the requests under way, then stops jobs, connections and the embedded Postgres. */
   close(): Promise<void>;
 }
@@ -43,7 +46,7 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
     const app = await buildApp({ config, db, clock, linker }, log);
     undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
-    return { url, close };
+    return { url, anyoneCanLogIn: await anyoneCanLogIn(db), close };
   } catch (error) {
     await close();
     throw error;
