@@ -43,7 +43,7 @@ export function answerUndecodablePath(_error: FastifyError, request: FastifyRequ
 function failureOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
-  if (!isFastifyError(error)) return new AppError('internal', { cause: error });
+  if (!isHttpError(error)) return new AppError('internal', { cause: error });
   const known = FASTIFY_ERRORS[error.code];
   if (known) return known(error);
   // Fastify marks what it found wrong with the request itself (a bad URL, a bad header) by a 4xx status.
@@ -52,8 +52,9 @@ function failureOf(error: unknown): AppError {
   return new AppError('internal', { cause: error });
 }
 
-function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+/** Fastify's own failures and those of its plugins say their status. */
+function isHttpError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error;
 }
 
 /** Writes a failure in the shape that the clients know. */

@@ -32,7 +32,9 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
         errors: ['not_found'],
       }),
     },
-    async (request) => {
+    async (request, reply) => {
+      // Two shapes: the compiled serialiser would try out which one each answer is.
+      reply.serializer(JSON.stringify);
       const { query } = request;
       const { id } = request.params;
       const splits = readSplits(request.body.splits);

@@ -93,6 +93,7 @@ test('parts of a file, and files that have not changed, need not be sent whole',
   const { image } = await upload('image', PNG, 'a.png');
   const part = await server.http.get(pathOf(image)).set('range', 'bytes=1-3').expect(206);
   expect(part.body).toEqual(PNG.subarray(1, 4));
+  await server.http.get(pathOf(image)).set('range', 'bytes=9999-').expect(400);
   await server.http.get(pathOf(image)).set('if-none-match', String(part.headers['etag'])).expect(304);
 });
 
