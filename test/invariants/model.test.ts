@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+
+import { recomputeBalances } from '../../src/balances/recompute-balances.ts';
+import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { Decimal } from '../../src/money.ts';
+import { apiAt, type Api } from '../support/api.ts';
+import { useServer } from '../support/app.ts';
+import { expectModel } from '../support/expect-model.ts';
+import { createBank, createBankAccount, createUser, type TestUser } from '../support/factories.ts';
+import { operation, perform, type LedgerUnderTest, type Operation } from '../support/ledger-operations.ts';
+import { LedgerModel } from '../support/model.ts';
+
+/** `npm run test:long` looks much further. A seed that was printed brings the same sequences again. */
+const isLong = process.env['MIBUDGE_TEST_LONG'] === '1';
+const RUNS = isLong ? 600 : 40;
+/** Lengths are evenly spread, so that sequences have 50 on the average. */
+const MAXIMUM_OPERATIONS = 100;
+const seed = Number(process.env['MIBUDGE_TEST_SEED'] ?? Date.now() % 1_000_000_000);
+/** Shrinking a failure takes many runs more. */
+const TIMEOUT_MILLISECONDS = isLong ? 1_200_000 : 300_000;
+
+const server = useServer();
+let user: TestUser;
+let bank: string;
+let api: Api;
+beforeAll(async () => {
+  user = await createUser(server);
+  bank = (await createBank(server)).id;
+  api = apiAt([server.app.listeningOrigin], user.token);
+});
+
+async function openLedger(currency: string): Promise<LedgerUnderTest> {
+  server.clock.set('2026-11-20T08:00:00.000Z');
+  const account = await createBankAccount(server, user, { bank, currency, posted_balance: '40', available_balance: '25' });
+  const model = new LedgerModel({ posted: new Decimal(40), available: new Decimal(25) }, account.unallocated_budget);
+  return { api, clock: server.clock, account, model };
+}
+
+async function replay(currency: string, operations: readonly Operation[]): Promise<void> {
+  const ledger = await openLedger(currency);
+  await expectModel(ledger);
+  for (const done of operations) {
+    const outcome = await perform(ledger, done);
+    if (!outcome) continue;
+    expect(outcome.status, JSON.stringify(done)).toBe(outcome.expected);
+    await expectModel(ledger);
+  }
+  const { id } = ledger.account;
+  expect((await verifyBalances(server.db, { bankAccountId: id }))?.differences).toEqual([]);
+  expect((await recomputeBalances(server.db, id))?.corrected).toEqual([]);
+  expect((await api.send('DELETE', `/api/v1/bank-accounts/${id}/`)).status).toBe(204);
+}
+
+test(
+  'after any sequence of operations, everything that the API shows is what a naive recomputation says',
+  { timeout: TIMEOUT_MILLISECONDS },
+  async () => {
+    console.log(`model test: ${RUNS} runs, MIBUDGE_TEST_SEED=${seed}`);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('USD', 'JPY', 'KWD'),
+        fc.array(operation, { minLength: 1, maxLength: MAXIMUM_OPERATIONS, size: 'max' }),
+        replay,
+      ),
+      { numRuns: RUNS, seed },
+    );
+  },
+);
