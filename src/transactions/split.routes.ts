@@ -34,7 +34,7 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
     },
     async (request, reply) => {
       // Two shapes: the compiled serialiser would try out which one each answer is.
-      reply.serializer(JSON.stringify);
+      reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
       const { query } = request;
       const { id } = request.params;
       const splits = readSplits(request.body.splits);
