@@ -37,7 +37,7 @@ const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
  * @param log where the log goes; none means silence
  */
 export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
-  const { config, db, clock } = services;
+  const { config, clock, users } = services;
   const limits = new RateLimits(config.throttle, clock);
   const app = Fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
@@ -67,7 +67,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   tokenRoutes(app, services, limits);
   await fileRoutes(app, services);
   await app.register((scope) => {
-    registerAuthentication(scope, db);
+    registerAuthentication(scope, users);
     userRoutes(scope, services);
     bankRoutes(scope, services);
     currencyRoutes(scope);

@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import type { Clock } from './dates.ts';
 import type { Database } from './db/database.ts';
 import type { Linker } from './jobs/linker.ts';
+import type { UserDirectory } from './users/user-directory.ts';
 
 /** What routes are built from: handed down explicitly, so that tests and the demo can choose each. */
 export interface Services {
@@ -9,4 +10,6 @@ export interface Services {
   db: Database;
   clock: Clock;
   linker: Linker;
+  /** Where requests find their users. */
+  users: UserDirectory;
 }

@@ -8,6 +8,7 @@ import { migrate } from './db/migrate.ts';
 import { startBackgroundJobs } from './jobs/background-jobs.ts';
 import { Linker } from './jobs/linker.ts';
 import { anyoneCanLogIn } from './users/user-accounts.ts';
+import { UserCache } from './users/user-cache.ts';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -43,7 +44,9 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
       const jobs = await startBackgroundJobs({ config, db, clock, log });
       undo.push(() => jobs.stop());
     }
-    const app = await buildApp({ config, db, clock, linker }, log);
+    const users = new UserCache(db, (error) => { log.warn({ err: error }, 'lost the connection that listens for changes of users'); });
+    undo.push(() => users.stop());
+    const app = await buildApp({ config, db, clock, linker, users }, log);
     undo.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
     return { url, anyoneCanLogIn: await anyoneCanLogIn(db), close };

@@ -12,6 +12,7 @@ import { systemClock } from '../src/dates.ts';
 import { Database } from '../src/db/database.ts';
 import { openApiYaml } from '../src/http/openapi.ts';
 import { Linker } from '../src/jobs/linker.ts';
+import { plainUserDirectory } from '../src/users/user-directory.ts';
 
 // Nothing connects: the routes are registered, and never asked.
 const DATABASE_URL = 'postgresql://127.0.0.1/unused';
@@ -20,7 +21,7 @@ const target = new URL('../openapi/openapi.yaml', import.meta.url);
 const dataDirectory = mkdtempSync(join(tmpdir(), 'mibudge-openapi-'));
 const config = loadConfig({ DATABASE_URL, MIBUDGE_DATA_DIR: dataDirectory, LOG_LEVEL: 'silent' });
 const db = new Database(DATABASE_URL);
-const app = await buildApp({ config, db, clock: systemClock, linker: new Linker(db, () => undefined) });
+const app = await buildApp({ config, db, clock: systemClock, linker: new Linker(db, () => undefined), users: plainUserDirectory(db) });
 try {
   await app.ready();
   writeFileSync(target, openApiYaml(app));

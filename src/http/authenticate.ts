@@ -1,17 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { readAccessToken } from '../auth/access-token.ts';
-import { statement, type Database } from '../db/database.ts';
 import { AppError } from '../errors.ts';
+import type { KnownUser, UserDirectory } from '../users/user-directory.ts';
 
-/** The user that a request's access token names. */
-export interface AuthenticatedUser {
-  id: number;
-  username: string;
-  isStaff: boolean;
-  /** IANA name; days and timestamps without an offset are read in it. */
-  timezone: string;
-}
+/** The user that a request's access token names, who is active. */
+export type AuthenticatedUser = KnownUser;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,25 +14,21 @@ declare module 'fastify' {
   }
 }
 
-const findUser = statement<{ id: number; username: string; is_staff: boolean; is_active: boolean; timezone: string }>(
-  'SELECT id, username, is_staff, is_active, timezone FROM users WHERE id = $1',
-);
-
 /**
  * Demands a valid access token on every route of this scope.
  * Answers 401 when there is none (`not_authenticated`), or it is malformed, expired or of an unknown user
  * (`token_not_valid`), or its user has been deactivated (`user_inactive`).
  */
-export function registerAuthentication(app: FastifyInstance, db: Database): void {
+export function registerAuthentication(app: FastifyInstance, users: UserDirectory): void {
   app.decorateRequest('account', null);
   app.addHook('onRequest', async (request) => {
     const token = bearerTokenOf(request);
     if (token === undefined) throw new AppError('not_authenticated');
     const userId = readAccessToken(app.jwt, token);
-    const user = userId === undefined ? undefined : await db.row(findUser, [userId]);
+    const user = userId === undefined ? undefined : await users.find(userId);
     if (!user) throw new AppError('token_not_valid');
-    if (!user.is_active) throw new AppError('user_inactive');
-    request.account = { id: user.id, username: user.username, isStaff: user.is_staff, timezone: user.timezone };
+    if (!user.isActive) throw new AppError('user_inactive');
+    request.account = user;
   });
 }
 

@@ -18,14 +18,19 @@ const tag = 'users';
 const forStaff = 'Staff only. `funding-system`, the actor of what the funding engine does, is not shown: it is nobody.';
 
 /** Profiles: everyone's own under `users/me/`, all of them for staff. Paths and shapes as in the OpenAPI document. */
-export function userRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function userRoutes(instance: FastifyInstance, { db, clock, config, users }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const present = (request: FastifyRequest, profile: UserProfile): ReturnType<typeof presentUser> =>
     presentUser(profile, (path) => absoluteUrl(request, config.publicUrl, path));
+  const changeById = async (request: FastifyRequest, userId: number, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
+    const profile = await inTransaction(db, (tx) => updateUser(tx, userId, changes, clock));
+    users.forget(userId);
+    return present(request, profile);
+  };
   const change = async (request: FastifyRequest, username: string, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
     const person = await findPerson(db, username);
     if (!person) throw new AppError('not_found');
-    return present(request, await inTransaction(db, (tx) => updateUser(tx, person.id, changes, clock)));
+    return changeById(request, person.id, changes);
   };
   const exists = async ({ params }: FastifyRequest): Promise<boolean> => {
     const path = usernameParameter.safeParse(params);
@@ -61,7 +66,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config }: Ser
         parts: { body: patchedUserRequest, response: { 200: user } },
       }),
     },
-    async (request) => present(request, await inTransaction(db, (tx) => updateUser(tx, userOf(request).id, request.body, clock))),
+    (request) => changeById(request, userOf(request).id, request.body),
   );
 
   app.get(

@@ -11,6 +11,7 @@ import { buildApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Database } from '../../src/db/database.ts';
 import { Linker } from '../../src/jobs/linker.ts';
+import { plainUserDirectory, type UserDirectory } from '../../src/users/user-directory.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /** A clock that stands still until a test moves it. */
@@ -37,6 +38,7 @@ export interface TestServer {
   db: Database;
   clock: TestClock;
   linker: Linker;
+  users: UserDirectory;
   /** The texts of the statements sent since the test last emptied it. */
   statements: string[];
   /** HTTP without a token. */
@@ -79,9 +81,10 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
     });
     const clock = new TestClock(START);
     const linker = new Linker(db, () => undefined);
-    const app = await buildApp({ config, db, clock, linker });
+    const users = plainUserDirectory(db);
+    const app = await buildApp({ config, db, clock, linker, users });
     await app.listen({ host: '127.0.0.1', port: 0 });
-    Object.assign(server, { app, config, db, clock, linker, statements, http: supertest.agent(app.server) });
+    Object.assign(server, { app, config, db, clock, linker, users, statements, http: supertest.agent(app.server) });
   });
   afterAll(async () => {
     await server.app.close();

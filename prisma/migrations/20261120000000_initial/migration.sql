@@ -392,5 +392,14 @@ CREATE TRIGGER "bank_accounts_opening_balances" BEFORE UPDATE OF "opening_posted
   FOR EACH ROW WHEN (OLD."opening_posted" <> NEW."opening_posted" OR OLD."opening_available" <> NEW."opening_available")
   EXECUTE FUNCTION "refuse_opening_balance_change"();
 
+-- Servers remember the users who send requests, and forget one when they hear of a change.
+CREATE FUNCTION "tell_user_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('mibudge_users', OLD."id"::text);
+  RETURN NULL;
+END;
+$$;
+CREATE TRIGGER "users_tell_change" AFTER UPDATE OR DELETE ON "users" FOR EACH ROW EXECUTE FUNCTION "tell_user_change"();
+
 -- The actor of what the funding engine does. It has no password, so it cannot log in.
 INSERT INTO "users" ("username", "name", "is_active", "modified_at") VALUES ('funding-system', 'Funding engine', false, now());

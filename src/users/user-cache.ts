@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type pg from 'pg';
+
+import type { Database } from '../db/database.ts';
+import { queryUser, type KnownUser, type UserDirectory } from './user-directory.ts';
+
+/** What the trigger on `users` notifies, with the user's id. */
+const CHANNEL = 'mibudge_users';
+/** A connection that is dead without a word, as behind a firewall that forgot it, is noticed in this time. */
+const HEARTBEAT_MILLISECONDS = 5_000;
+const HEARTBEAT_PATIENCE_MILLISECONDS = 2_000;
+const RECONNECT_DELAY_MILLISECONDS = 1_000;
+const MAXIMUM_USERS = 1_000;
+
+/**
+ * Remembers the users who send requests, which saves each request a query. Postgres tells every process of each change
+ * as it is committed (LISTEN), and while the connection that listens is down nothing is remembered: then every request
+ * asks the database.
+ */
+export class UserCache implements UserDirectory {
+  readonly #db: Database;
+  readonly #onLoss: (error: unknown) => void;
+  readonly #users = new Map<number, KnownUser>();
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+  #isListening = false;
+  /** Counts what may have changed a user, so that an answer that was on its way meanwhile is not remembered. */
+  #changes = 0;
+
+  /** @param onLoss is told when the connection that listens was lost; another one is made */
+  constructor(db: Database, onLoss: (error: unknown) => void = () => undefined) {
+    this.#db = db;
+    this.#onLoss = onLoss;
+    this.#ended = this.#keepListening();
+  }
+
+  /** Whether users are remembered at the moment. */
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  async find(userId: number): Promise<KnownUser | undefined> {
+    const remembered = this.#users.get(userId);
+    if (remembered) return remembered;
+    const changes = this.#changes;
+    const user = await queryUser(this.#db, userId);
+    if (user && this.#isListening && changes === this.#changes) this.#remember(user);
+    return user;
+  }
+
+  forget(userId: number): void {
+    this.#changes += 1;
+    this.#users.delete(userId);
+  }
+
+  /** Gives the connection back; afterwards nothing is remembered. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  #remember(user: KnownUser): void {
+    const [oldest] = this.#users.keys();
+    if (oldest !== undefined && this.#users.size >= MAXIMUM_USERS) this.#users.delete(oldest);
+    this.#users.set(user.id, user);
+  }
+
+  #startOver(isListening: boolean): void {
+    this.#changes += 1;
+    this.#users.clear();
+    this.#isListening = isListening;
+  }
+
+  async #keepListening(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      // Where no connection is to be had, whoever needs one says so.
+      await this.#listen(signal).catch(() => undefined);
+      await delay(RECONNECT_DELAY_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Listens on one connection until it fails or the cache stops. @throws when there is none to listen on */
+  async #listen(signal: AbortSignal): Promise<void> {
+    const client = await this.#db.pool.connect();
+    const lost = Promise.withResolvers<never>();
+    // Waited for below; a loss while nobody waits must not count as unhandled.
+    lost.promise.catch(() => undefined);
+    const onError = (error: Error): void => {
+      this.#startOver(false);
+      lost.reject(error);
+    };
+    const onNotification = ({ payload }: pg.Notification): void => { this.forget(Number(payload)); };
+    client.on('error', onError).on('notification', onNotification);
+    try {
+      await client.query(`LISTEN ${CHANNEL}`);
+      this.#startOver(true);
+      await keepAlive(client, lost.promise, signal).catch(this.#onLoss);
+    } finally {
+      this.#startOver(false);
+      client.off('error', onError).off('notification', onNotification);
+      // It listens: no one else shall have it.
+      client.release(true);
+    }
+  }
+}
+
+/** Asks the connection for a sign of life now and then. @throws when it was lost, or gave none in time */
+async function keepAlive(client: pg.PoolClient, lost: Promise<never>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await Promise.race([lost, delay(HEARTBEAT_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined)]);
+    if (signal.aborted) return;
+    await withinPatience(client.query('SELECT 1'));
+  }
+}
+
+async function withinPatience(answer: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  const silence = delay(HEARTBEAT_PATIENCE_MILLISECONDS, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new Error('the connection that listens for changes of users is silent');
+  });
+  try {
+    await Promise.race([answer, silence]);
+  } finally {
+    timer.abort();
+    silence.catch(() => undefined);
+  }
+}
