@@ -127,13 +127,15 @@ function ruleText(naive: NaiveRule, start: CalendarDate): string {
 }
 
 /**
- * The library differs from the RFC in three places. Of `BYDAY=2MO,FR`, the second Monday and every Friday, it gives
- * only Fridays that are second Mondays. Several BYSETPOS that fall on one day give it twice. And `BYSETPOS=-2` of a
- * set of one is that one.
+ * The library differs from the RFC in four places. Of `BYDAY=2MO,FR`, the second Monday and every Friday, it gives
+ * only Fridays that are second Mondays. Several BYSETPOS that fall on one day give it twice. `BYSETPOS=-2` of a
+ * set of one is that one. And of weeks 52 and 53, counted
+ * from either end, it loses days beyond New Year.
  */
-function isReadDifferently({ byDay = [], bySetPosition = [1] }: NaiveRule): boolean {
+function isReadDifferently({ byDay = [], bySetPosition = [1], byWeekNumber = [] }: NaiveRule): boolean {
   const isMixed = byDay.some((part) => part.length === 2) && byDay.some((part) => part.length > 2);
-  return isMixed || bySetPosition.length > 1 || bySetPosition.some((position) => position < -1);
+  const isAtNewYear = byWeekNumber.some((week) => Math.abs(week) > 51);
+  return isMixed || isAtNewYear || bySetPosition.length > 1 || bySetPosition.some((position) => position < -1);
 }
 
 /** Empty for a rule that is refused. */
