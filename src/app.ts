@@ -56,7 +56,12 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     hsts: config.publicUrl?.startsWith('https:') ?? false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
-  await app.register(cors, { origin: config.corsOrigins, credentials: true });
+  await app.register(cors, {
+    origin: config.corsOrigins,
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['Retry-After'],
+  });
   await app.register(cookie);
   await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
   registerRateLimits(app, limits);

@@ -43,6 +43,10 @@ export class HttpClient {
     return this.#send(supertest(this.#server.app.server).delete(path));
   }
 
+  options(path: string): Test {
+    return this.#send(supertest(this.#server.app.server).options(path));
+  }
+
   #send(request: Test, body?: object): Test {
     if (this.#token !== undefined) void request.set('authorization', `Bearer ${this.#token}`);
     return body === undefined ? request : request.send(body);
