@@ -90,6 +90,12 @@ export function dateIn(instant: Date, timezone: string): CalendarDate {
   return dateOfWallClock(Math.min(time + offsetAt(time, timezone), LATEST_INSTANT));
 }
 
+/** The hour, 0 to 23, that the clock on the wall shows in a zone at an instant. */
+export function hourIn(instant: Date, timezone: string): number {
+  const time = instant.getTime();
+  return new Date(time + offsetAt(time, timezone)).getUTCHours();
+}
+
 /**
  * The first instant of a date in a zone. Where clocks jump over midnight that is the jump, where midnight comes twice it is
  * the first one, and for a day that a zone skipped (Apia, 2011-12-30) it is the start of the next day.

@@ -41,15 +41,16 @@ export interface EntryBalance {
   balance: string;
 }
 
-const NEW_ENTRIES = `new AS (
+/** SQL for a CTE `new` of the entries that parameters $3–$11 bring, from `entryColumns`. */
+export const NEW_ENTRIES = `new AS (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::timestamptz[], $6::smallint[], $7::bigint[], $8::numeric[], $9::uuid[], $10::text[], $11::text[])
-    AS n (id, budget_id, instant, kind, position, amount, parent_id, category, memo)
+    WITH ORDINALITY AS n (id, budget_id, instant, kind, position, amount, parent_id, category, memo, ordinal)
 )`;
 
 const COUNTS = `allocation_count = b.allocation_count + CASE t.kind WHEN 1 THEN t.entries ELSE 0 END,
   transfer_count = b.transfer_count + CASE t.kind WHEN 0 THEN t.entries ELSE 0 END`;
 
-const INSERTED_COLUMNS = `id, bank_account_id, budget_id, instant, kind, position, amount, balance,
+export const INSERTED_COLUMNS = `id, bank_account_id, budget_id, instant, kind, position, amount, balance,
   transaction_id, internal_transaction_id, category, memo, created_at, modified_at`;
 
 // $1 account, $2 now, $3–$11 the entries, $12 Unallocated, $13 its opening balance
@@ -83,7 +84,7 @@ RETURNING id, sequence, budget_id, balance`);
 export async function insertEntries(tx: Tx, account: LockedBankAccount, entries: readonly NewEntry[], now: Date): Promise<EntryBalance[]> {
   requireOnePerBudget(entries.map((entry) => entry.budgetId));
   if (entries.length === 0) return [];
-  return tx.rows(insertStatement, [account.id, now, ...columnsOf(entries), account.unallocatedBudgetId, account.openingAvailable.toFixed()]);
+  return tx.rows(insertStatement, [account.id, now, ...entryColumns(entries), account.unallocatedBudgetId, account.openingAvailable.toFixed()]);
 }
 
 const removeStatement = statement<object>(`
@@ -140,33 +141,8 @@ export async function changeEntries(
   await tx.rows(changeStatement, [changes.map((change) => change.id), changes.map((change) => change.delta.toFixed()), now]);
 }
 
-// $1 account, $2 now, $3–$11 the entries
-const insertBatchStatement = statement<object>(`
-WITH ${NEW_ENTRIES}
-INSERT INTO budget_entries (${INSERTED_COLUMNS})
-SELECT n.id, $1, n.budget_id, n.instant, n.kind, n.position, n.amount, 0,
-  CASE n.kind WHEN 1 THEN n.parent_id END, CASE n.kind WHEN 0 THEN n.parent_id END, n.category, n.memo, $2, $2
-FROM new n`);
-
-/** Entries of one statement: bounds the size of one message to Postgres. */
-const BATCH_ROWS = 5_000;
-
-/**
- * Inserts any number of entries at once, then recomputes each affected chain once from its first new entry.
- * @param entries in the order of creation; any number per budget
- */
-export async function insertEntryBatch(tx: Tx, account: LockedBankAccount, entries: readonly NewEntry[], now: Date): Promise<void> {
-  const starts = new Map<string, Date>();
-  for (const entry of entries) {
-    const start = starts.get(entry.budgetId);
-    if (start === undefined || entry.instant < start) starts.set(entry.budgetId, entry.instant);
-  }
-  for (let first = 0; first < entries.length; first += BATCH_ROWS) {
-    await tx.rows(insertBatchStatement, [account.id, now, ...columnsOf(entries.slice(first, first + BATCH_ROWS))]);
-  }
-  await recomputeBudgetChains(tx, account, starts);
-}
-
+// Everything comes out of one pass over the chains: statistics know nothing of what this transaction has just inserted,
+// and a plan that reads the table once for each budget takes minutes where this takes a second.
 const recomputeStatement = statement<{ entries: string }>(`
 WITH start AS (
   SELECT s.budget_id, s.instant,
@@ -176,23 +152,19 @@ WITH start AS (
       CASE WHEN s.budget_id = $3 THEN $4::numeric ELSE 0 END) AS balance
   FROM unnest($1::uuid[], $2::timestamptz[]) AS s (budget_id, instant)
 ),
-chain AS (
-  SELECT e.id, e.budget_id, e.balance AS stored,
-    s.balance + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position) AS balance
+chain AS MATERIALIZED (
+  SELECT e.id, e.budget_id, e.amount, e.balance AS stored,
+    s.balance + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS balance
   FROM start s JOIN budget_entries e ON e.budget_id = s.budget_id AND e.instant >= s.instant
 ),
 corrected AS (
   UPDATE budget_entries e SET balance = c.balance FROM chain c WHERE e.id = c.id AND c.stored <> c.balance RETURNING e.id
 ),
 totals AS (
-  UPDATE budgets b SET
-    balance = t.balance, complete = ${completeSql('b', 't.balance')}, allocation_count = t.allocations, transfer_count = t.transfers
+  UPDATE budgets b SET balance = t.balance, complete = ${completeSql('b', 't.balance')}
   FROM (
-    SELECT s.budget_id,
-      s.balance + coalesce((SELECT sum(e.amount) FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.instant >= s.instant), 0) AS balance,
-      (SELECT count(*) FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.kind = 1) AS allocations,
-      (SELECT count(*) FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.kind = 0) AS transfers
-    FROM start s
+    SELECT s.budget_id, s.balance + coalesce(sum(c.amount), 0) AS balance
+    FROM start s LEFT JOIN chain c ON c.budget_id = s.budget_id GROUP BY s.budget_id, s.balance
   ) t
   WHERE b.id = t.budget_id
 )
@@ -200,11 +172,11 @@ SELECT count(*) AS entries FROM corrected`);
 
 /**
  * Recomputes chains from a given instant on, with one window-function statement for all of them, and the budgets'
- * balances and counts with them.
+ * balances with them.
  * @param starts for each budget, the instant from which its entries may be wrong
  * @returns how many entries had a wrong balance
  */
-export async function recomputeBudgetChains(tx: Tx, account: LockedBankAccount, starts: ReadonlyMap<string, Date>): Promise<number> {
+export async function recomputeSnapshots(tx: Tx, account: LockedBankAccount, starts: ReadonlyMap<string, Date>): Promise<number> {
   if (starts.size === 0) return 0;
   const answer = await tx.row(recomputeStatement, [
     [...starts.keys()],
@@ -215,7 +187,27 @@ export async function recomputeBudgetChains(tx: Tx, account: LockedBankAccount, 
   return Number(answer?.entries ?? 0);
 }
 
-function columnsOf(entries: readonly NewEntry[]): unknown[] {
+const recountStatement = statement<object>(`
+UPDATE budgets b SET allocation_count = t.allocations, transfer_count = t.transfers
+FROM (
+  SELECT x.id, count(*) FILTER (WHERE e.kind = 1) AS allocations, count(*) FILTER (WHERE e.kind = 0) AS transfers
+  FROM unnest($1::uuid[]) AS x (id) LEFT JOIN budget_entries e ON e.budget_id = x.id GROUP BY x.id
+) t
+WHERE b.id = t.id AND (b.allocation_count, b.transfer_count) IS DISTINCT FROM (t.allocations::int, t.transfers::int)`);
+
+/**
+ * Recomputes chains as `recomputeSnapshots` does, and counts the budgets' entries anew.
+ * @param starts for each budget, the instant from which its entries may be wrong
+ * @returns how many entries had a wrong balance
+ */
+export async function recomputeBudgetChains(tx: Tx, account: LockedBankAccount, starts: ReadonlyMap<string, Date>): Promise<number> {
+  const entries = await recomputeSnapshots(tx, account, starts);
+  await tx.rows(recountStatement, [[...starts.keys()]]);
+  return entries;
+}
+
+/** The parameters of NEW_ENTRIES. */
+export function entryColumns(entries: readonly NewEntry[]): unknown[] {
   return [
     entries.map((entry) => entry.id),
     entries.map((entry) => entry.budgetId),

@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import { allBankAccountIds } from '../balances/bank-account-ids.ts';
 import { parseCalendarDate, systemClock, type CalendarDate } from '../dates.ts';
 import type { Database } from '../db/database.ts';
 import { inDryRun, inTransaction } from '../db/transaction.ts';
-import { fundAccount, type FundingReport } from '../funding/fund-account.ts';
+import { fundAccount } from '../funding/fund-account.ts';
+import { fundAllAccounts, type FundingOutcome } from '../funding/fund-all-accounts.ts';
+import type { FundingReport } from '../funding/funding-report.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
-import { printJson, printLine } from './output.ts';
+import { JsonArrayPrinter, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
 interface FundFlags {
@@ -16,32 +17,48 @@ interface FundFlags {
   json?: true;
 }
 
-/** `mibudge fund`: runs the funding engine now, each account in a database transaction of its own. */
+/**
+ * `mibudge fund`: runs the funding engine now, each account in a database transaction of its own. An account that fails
+ * does not hold up the others; it is named on stderr, and the exit code is 1.
+ */
 export function fundCommand(): Command {
   return new Command('fund')
     .description('move money from Unallocated into the budgets whose funding dates have come')
     .addOption(accountOption())
     .option('--date <date>', 'fund through this date (YYYY-MM-DD) instead of today; never beyond what is imported', readDate)
     .option('--dry-run', 'do all of it, report it, and roll it back')
-    .option('--json', 'print the reports as JSON')
-    .action(runFund);
+    .option('--json', 'print the reports as a JSON array')
+    .action((flags: FundFlags) => withDatabase((db) => runFund(db, flags)));
 }
 
-async function runFund(flags: FundFlags): Promise<void> {
-  const reports = await withDatabase((db) => fundAccounts(db, flags));
-  if (flags.account !== undefined && reports.length === 0) throw noSuchAccount(flags.account);
-  if (flags.json === true) printJson(reports);
-  else for (const report of reports) printReport(report, flags.dryRun === true);
-}
-
-async function fundAccounts(db: Database, flags: FundFlags): Promise<FundingReport[]> {
-  const run = flags.dryRun === true ? inDryRun : inTransaction;
-  const reports: FundingReport[] = [];
-  for await (const id of flags.account === undefined ? allBankAccountIds(db) : [flags.account]) {
-    const report = await run(db, (tx) => fundAccount(tx, id, { clock: systemClock, asOf: flags.date }));
-    if (report) reports.push(report);
+async function runFund(db: Database, flags: FundFlags): Promise<void> {
+  const json = flags.json === true ? new JsonArrayPrinter() : undefined;
+  const outcomes = flags.account === undefined ? fundAllAccounts(db, dayOf(flags), runOf(flags)) : fundOneAccount(db, flags.account, flags);
+  for await (const outcome of outcomes) {
+    if ('failure' in outcome) reportFailure(outcome);
+    else if (json) json.add(outcome.report);
+    else printReport(outcome.report, flags.dryRun === true);
   }
-  return reports;
+  json?.end();
+}
+
+function dayOf({ date }: FundFlags): { clock: typeof systemClock; asOf: CalendarDate | undefined } {
+  return { clock: systemClock, asOf: date };
+}
+
+function runOf({ dryRun }: FundFlags): typeof inTransaction {
+  return dryRun === true ? inDryRun : inTransaction;
+}
+
+async function* fundOneAccount(db: Database, account: string, flags: FundFlags): AsyncGenerator<FundingOutcome> {
+  const report = await runOf(flags)(db, (tx) => fundAccount(tx, account, dayOf(flags)));
+  if (!report) throw noSuchAccount(account);
+  yield { account, report };
+}
+
+function reportFailure({ account, failure }: { account: string; failure: unknown }): void {
+  process.stderr.write(`mibudge: account ${account} could not be funded: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+  process.exitCode = 1;
 }
 
 function printReport(report: FundingReport, dryRun: boolean): void {

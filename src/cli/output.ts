@@ -7,3 +7,19 @@ export function printJson(report: unknown): void {
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** Prints a JSON array of any length, one element at a time. */
+export class JsonArrayPrinter {
+  #before = '[';
+
+  /** Prints the next element. */
+  add(element: unknown): void {
+    process.stdout.write(`${this.#before}\n${JSON.stringify(element, null, 2).replace(/^/gm, '  ')}`);
+    this.#before = ',';
+  }
+
+  /** Closes the array. */
+  end(): void {
+    process.stdout.write(this.#before === '[' ? '[]\n' : '\n]\n');
+  }
+}

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { ENTRY_KIND, insertEntryBatch, type NewEntry } from '../balances/running-budget-balances.ts';
+import { insertEntryBatch } from '../balances/insert-entry-batch.ts';
+import { ENTRY_KIND, type NewEntry } from '../balances/running-budget-balances.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
@@ -14,6 +15,9 @@ export interface AppliedEvent extends PlannedEvent {
 
 /** Rows of one statement: bounds the size of one message to Postgres. */
 const BATCH_ROWS = 5_000;
+
+/** A backlog of years takes longer than other statements may. */
+const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
 
 // The order of the rows is the order of creation.
 const insertTransfers = statement<{ id: string; sequence: string }>(`
@@ -57,6 +61,7 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
     return known;
   };
 
+  await tx.rows(raiseTimeout);
   const entries: NewEntry[] = [];
   for (let first = 0; first < transfers.length; first += BATCH_ROWS) {
     entries.push(...(await insertTransferBatch(tx, account, transfers.slice(first, first + BATCH_ROWS), instantOf, now)));

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
+import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../http/authenticate.ts';
+import { objectExists } from '../http/object-exists.ts';
 import { idParameter, operation } from '../http/operation.ts';
 import { paginate } from '../http/pagination.ts';
 import type { Services } from '../services.ts';
@@ -21,6 +23,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
   app.post(
     '/api/v1/bank-accounts/:id/run-funding/',
     {
+      config: objectExists((id, userId) => bankAccountExists(db, id, userId)),
       schema: operation({
         operationId: 'bank_accounts_run_funding_create',
         tag,
@@ -51,7 +54,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
       }),
     },
     async (request) => {
-      const forecast = await inTransaction(db, (tx) => forecastAccount(tx, request.params.id, userOf(request).id, clock, request.query.until));
+      const forecast = await forecastAccount(db, request.params.id, userOf(request).id, clock, request.query.until);
       if (!forecast) throw new AppError('not_found');
       return forecast;
     },

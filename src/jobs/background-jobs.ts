@@ -7,7 +7,8 @@ import { fileCron, fileTasks } from '../files/file.jobs.ts';
 import { fundingCron, fundingTasks } from '../funding/funding.jobs.ts';
 import { linkingCron, linkingTasks } from '../linking/linking.jobs.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
-import { runJobs } from './job-queue.ts';
+import { failureCron, failureTasks } from './failed-jobs.ts';
+import { JobRunner } from './run-jobs.ts';
 
 export interface BackgroundJobsOptions {
   config: Pick<Config, 'dataDirectory' | 'encryptionKeys'>;
@@ -18,14 +19,13 @@ export interface BackgroundJobsOptions {
 
 /**
  * Starts this process's share of the background work: funding, the search for linked transactions, the removal of lost files.
- * @returns what stops it, after the jobs under way
  */
-export async function startBackgroundJobs({ config, db, clock, log }: BackgroundJobsOptions): Promise<{ stop(): Promise<void> }> {
+export async function startBackgroundJobs({ config, db, clock, log }: BackgroundJobsOptions): Promise<JobRunner> {
   const tasks = {
     ...fundingTasks(db, clock, log),
     ...linkingTasks({ db, encryption: createFieldEncryption(config.encryptionKeys), clock }, log),
     ...fileTasks(db, config.dataDirectory, clock, log),
+    ...failureTasks(db),
   };
-  const runner = await runJobs(db, tasks, [...fundingCron, ...linkingCron, ...fileCron], log);
-  return { stop: () => runner.stop() };
+  return JobRunner.start({ db, tasks, cronItems: [...fundingCron, ...linkingCron, ...fileCron, ...failureCron], log });
 }

@@ -1,7 +1,4 @@
-import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList } from 'graphile-worker';
-import type { FastifyBaseLogger } from 'fastify';
-
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { statement, type Queryable } from '../db/database.ts';
 
 /** The kinds of background work. */
 export const JOBS = {
@@ -10,12 +7,19 @@ export const JOBS = {
   linkTransactions: 'link-transactions',
   linkSweep: 'link-sweep',
   sweepFiles: 'sweep-files',
+  forgetFailures: 'forget-failures',
 } as const;
 export type JobName = (typeof JOBS)[keyof typeof JOBS];
 
+/** After so many failures, about three days, a job is given up until someone retries it (`mibudge jobs retry`). */
+export const MAXIMUM_ATTEMPTS = 25;
+
+/** Lower goes first: what someone waits for does not wait for the night's work. */
+export const PRIORITY = { normal: 0, nightly: 10 } as const;
+
 // One waiting job per key: more requests for the same account collapse into it. A running job keeps running, and a
 // request that comes meanwhile waits for the next run, so that nothing is missed.
-const addJob = statement<object>(`SELECT FROM graphile_worker.add_job($1, payload := $2::json, job_key := $3, max_attempts := 25)`);
+const addJob = statement<object>(`SELECT FROM graphile_worker.add_job($1, payload := $2::json, job_key := $3, max_attempts := ${MAXIMUM_ATTEMPTS})`);
 
 /**
  * Enqueues background work for one account, durably: inside a transaction it is there exactly when the transaction is.
@@ -32,26 +36,3 @@ export function bankAccountOf(payload: unknown): string {
   }
   throw new Error('the payload of a job names no bank account');
 }
-
-const CONCURRENT_JOBS = 4;
-
-/**
- * Runs the jobs in this process, beside any number of other processes, until `stop`.
- * @param tasks what to do, by the job's name
- * @param cronItems when the recurring ones come due
- */
-export async function runJobs(db: Database, tasks: TaskList, cronItems: CronItem[], log: FastifyBaseLogger): Promise<Runner> {
-  return run({
-    pgPool: db.pool,
-    taskList: tasks,
-    parsedCronItems: parseCronItems(cronItems),
-    concurrency: CONCURRENT_JOBS,
-    noHandleSignals: true,
-    logger: new Logger(() => (level, message) => {
-      if (level === 'error') log.error({ job: true }, message);
-      else if (level === 'warning') log.warn({ job: true }, message);
-      else log.debug({ job: true }, message);
-    }),
-  });
-}
-

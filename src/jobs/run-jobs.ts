@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList } from 'graphile-worker';
+import type { FastifyBaseLogger } from 'fastify';
+
+import { statement, type Database } from '../db/database.ts';
+
+const CONCURRENT_JOBS = 4;
+const RESTART_DELAY_MILLISECONDS = 2_000;
+
+// A process that was killed leaves its jobs locked, which would be tried again only after four hours. Nothing says which
+// of the locks are such; to run a job of another process a second time does no harm, because every job may run twice.
+const releaseLocks = statement<object>(
+  'SELECT graphile_worker.force_unlock_workers(ARRAY(SELECT DISTINCT locked_by FROM graphile_worker.jobs WHERE locked_by IS NOT NULL))',
+);
+
+export interface JobsOptions {
+  db: Database;
+  /** What to do, by the job's name. Each may be run again, and beside itself in another process, without harm. */
+  tasks: TaskList;
+  /** When the recurring ones come due. */
+  cronItems: CronItem[];
+  log: FastifyBaseLogger;
+}
+
+/** The jobs' share of this process, until `stop`. */
+export class JobRunner {
+  readonly #options: JobsOptions;
+  readonly #stopping = new AbortController();
+  #runner: Runner;
+  #ended: Promise<void>;
+
+  private constructor(options: JobsOptions, runner: Runner) {
+    this.#options = options;
+    this.#runner = runner;
+    this.#ended = this.#keepRunning();
+  }
+
+  /**
+   * Runs the jobs in this process, beside any number of other processes.
+   * @throws what pg throws when the database cannot be reached at the start; later losses are waited for
+   */
+  static async start(options: JobsOptions): Promise<JobRunner> {
+    return new JobRunner(options, await startRunner(options));
+  }
+
+  /** Takes no more jobs, and waits for those under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    // It rejects when it has just stopped by itself.
+    await this.#runner.stop().catch(() => undefined);
+    await this.#ended;
+  }
+
+  /** The queue gives up when it cannot even note how a job ended, as while the database is away: then it starts anew. */
+  async #keepRunning(): Promise<void> {
+    await this.#runner.promise.catch(() => undefined);
+    while (!this.#isStopping()) {
+      this.#options.log.warn({ job: true }, 'the job queue has stopped; it starts again');
+      await delay(RESTART_DELAY_MILLISECONDS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      if (!this.#isStopping()) await this.#restart();
+    }
+  }
+
+  /** Ends when the queue has ended again, or could not start. */
+  async #restart(): Promise<void> {
+    try {
+      this.#runner = await startRunner(this.#options);
+      if (this.#isStopping()) await this.#runner.stop();
+      await this.#runner.promise;
+    } catch (error) {
+      this.#options.log.warn({ job: true, err: error }, 'the job queue failed');
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+}
+
+async function startRunner({ db, tasks, cronItems, log }: JobsOptions): Promise<Runner> {
+  await db.rows(releaseLocks);
+  return run({
+    pgPool: db.pool,
+    taskList: tasks,
+    parsedCronItems: parseCronItems(cronItems),
+    concurrency: CONCURRENT_JOBS,
+    noHandleSignals: true,
+    // Without batches the queue does not listen for the failure of these two writes, and a lost connection would end the process.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    logger: new Logger(() => (level: string, message) => {
+      if (level === 'error') log.error({ job: true }, message);
+      else if (level === 'warning') log.warn({ job: true }, message);
+      else log.debug({ job: true }, message);
+    }),
+  });
+}
