@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { isCurrency } from '../currencies/currencies.ts';
 import { parseCalendarDate, parseInstant, type CalendarDate } from '../dates.ts';
 import { FieldError } from '../errors.ts';
-import { Decimal, fitsMinorUnits, minorUnits, parseAmount, MAXIMUM_INTEGER_DIGITS } from '../money.ts';
+import type { Decimal} from '../money.ts';
+import { fitsMinorUnits, minorUnits, parseAmount, MAXIMUM_INTEGER_DIGITS } from '../money.ts';
 
 /** An optional sign, at least one digit, at most one point. Requests may also send a JSON number. */
 export const DECIMAL_PATTERN = '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)$';
@@ -21,7 +22,7 @@ export function text(maximum: number, options: { blank?: boolean; trim?: boolean
   return kept
     .refine((value) => !value.includes('\0'), 'Null characters are not allowed.')
     .refine((value) => blank || value.trim() !== '', 'This field may not be blank.')
-    .refine((value) => value.length <= maximum || [...value].length <= maximum, `Ensure this field has no more than ${maximum} characters.`)
+    .refine((value) => value.length <= maximum || Array.from(value).length <= maximum, `Ensure this field has no more than ${maximum} characters.`)
     .meta({ maxLength: maximum, ...(blank ? {} : { minLength: 1 }) });
 }
 

@@ -80,7 +80,7 @@ export class Conditions {
   }
 
   /** Adds a condition on a value, unless the value is undefined. */
-  add<Value>(value: Value | undefined, condition: (placeholder: string) => string): void {
+  add(value: unknown, condition: (placeholder: string) => string): void {
     if (value !== undefined) this.#conditions.push(condition(this.parameter(value)));
   }
 

@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
 
@@ -38,7 +38,7 @@ const TYPE_MESSAGES: Record<string, string> = {
 };
 
 function display(input: unknown): string {
-  const text = typeof input === 'string' ? input : (JSON.stringify(input) ?? '');
+  const text = typeof input === 'string' ? input : JSON.stringify(input);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
