@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-import { openApiDocument, operationsOf, type DocumentOperation } from './document.ts';
+import { openApiDocument, type DocumentOperation } from './document.ts';
 
 /** Says where bodies differ from what an OpenAPI document allows. */
 export interface DocumentValidator {
@@ -9,18 +9,14 @@ export interface DocumentValidator {
   problemsOfBody(operation: DocumentOperation, body: unknown): string[];
   /** @returns what is wrong with an answer of the operation; `body` undefined when it has none */
   problemsOfAnswer(operation: DocumentOperation, status: number, body: unknown): string[];
-  /** The operation that a request is for; undefined for none. */
-  operationAt(method: string, path: string): DocumentOperation | undefined;
 }
 
 /** @param json the OpenAPI document as parsed JSON */
 export function documentValidator(json: unknown): DocumentValidator {
-  const document = openApiDocument.parse(json);
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
   addFormats.default(ajv);
   for (const format of ['decimal', 'binary', 'password']) ajv.addFormat(format, true);
   ajv.addSchema(openApiDocument.parse(json), 'openapi');
-  const operations = operationsOf(document).map((operation) => ({ operation, pattern: patternOf(operation.path) }));
 
   const problems = (pointer: string[], value: unknown): string[] => {
     const reference = `openapi#/${pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
@@ -37,14 +33,5 @@ export function documentValidator(json: unknown): DocumentValidator {
       if (!answer.content) return body === undefined ? [] : ['the document says that there is no body'];
       return problems(['paths', path, method.toLowerCase(), 'responses', String(status), 'content', 'application/json', 'schema'], body);
     },
-    operationAt: (method, path) => {
-      const matching = operations.filter(({ operation, pattern }) => operation.method === method && pattern.test(path));
-      // A path without parameters comes before one with them.
-      return matching.toSorted((left, right) => left.operation.path.split('{').length - right.operation.path.split('{').length)[0]?.operation;
-    },
   };
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\/$/, '/?')}$`);
 }
