@@ -46,6 +46,13 @@ const STATEMENT_TIMEOUT_MILLISECONDS = 30_000;
 const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
+/**
+ * Every statement of a request is meant to go over an index, and says so. Without this, a generic plan, which Postgres
+ * makes once a prepared statement has run often enough, guesses that a third of the table lies after an instant and reads
+ * all of it, even to append (docs/adr/0005-plans-over-indexes.md). Whoever reads whole histories switches it back on.
+ */
+const SESSION_OPTIONS = '-c enable_seqscan=off';
+
 /** Days come back as text: a Date would shift them into the host's timezone. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (typeId, format): unknown => (typeId === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(typeId, format)),
@@ -68,6 +75,7 @@ export class Database implements Queryable {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'mibudge',
+      options: SESSION_OPTIONS,
       statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
       lock_timeout: options.lockTimeoutMilliseconds ?? LOCK_TIMEOUT_MILLISECONDS,
       idle_in_transaction_session_timeout: 60_000,
@@ -78,8 +86,6 @@ export class Database implements Queryable {
     this.pool.on('error', onError);
     // A connection may break while it is checked out: without a listener that would end the process.
     this.pool.on('connect', (client) => client.on('error', onError));
-    // One that breaks while it is in use fails its query; as an event without a listener it would end the process.
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
