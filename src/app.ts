@@ -16,6 +16,7 @@ import { healthRoutes } from './health/health.routes.ts';
 import { registerAuthentication } from './http/authenticate.ts';
 import { registerBodyParsers } from './http/body-parsers.ts';
 import { answerUndecodablePath, registerErrorHandler } from './http/error-handler.ts';
+import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { RateLimits, registerRateLimits } from './http/rate-limit.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
@@ -37,7 +38,7 @@ const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
  * @param log where the log goes; none means silence
  */
 export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
-  const { config, clock, users } = services;
+  const { config, clock, db, users } = services;
   const limits = new RateLimits(config.throttle, clock);
   const app = Fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
@@ -50,6 +51,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);
+  if (config.metrics) registerMetrics(app, db);
 
   // Over plain http, at home, a browser must not be told to insist on https.
   await app.register(helmet, {
