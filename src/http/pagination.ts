@@ -82,9 +82,13 @@ function pageNumberOf(sent: string | undefined): number {
   return Number(sent);
 }
 
+/** This request's URL with another page. The host is whatever a client sent, so only the query is parsed. */
 function pageUrl(request: FastifyRequest, baseUrl: string | undefined, page: number): string {
-  const url = new URL(absoluteUrl(request, baseUrl, request.url));
-  if (page === 1) url.searchParams.delete('page');
-  else url.searchParams.set('page', String(page));
-  return url.toString();
+  const { url } = request;
+  const pathEnd = url.includes('?') ? url.indexOf('?') : url.length;
+  const parameters = new URLSearchParams(url.slice(pathEnd));
+  if (page === 1) parameters.delete('page');
+  else parameters.set('page', String(page));
+  const query = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  return absoluteUrl(request, baseUrl, url.slice(0, pathEnd) + query);
 }
