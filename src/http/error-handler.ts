@@ -42,19 +42,22 @@ export function answerUndecodablePath(_error: FastifyError, request: FastifyRequ
 
 function failureOf(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  // First what the request itself did: a client that goes away half-way resets a connection too, and it is not the database's.
+  if (isClientError(error)) return clientFailureOf(error);
   if (isUnavailable(error)) return new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
-  if (!isHttpError(error)) return new AppError('internal', { cause: error });
-  const known = FASTIFY_ERRORS[error.code];
-  if (known) return known(error);
-  // Fastify marks what it found wrong with the request itself (a bad URL, a bad header) by a 4xx status.
-  if (error.statusCode === 413) return new AppError('payload_too_large');
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new AppError('parse_error', { detail: 'Malformed request.' });
   return new AppError('internal', { cause: error });
 }
 
-/** Fastify's own failures and those of its plugins say their status. */
-function isHttpError(error: unknown): error is FastifyError {
-  return error instanceof Error && 'statusCode' in error;
+/** Fastify and its plugins mark what they found wrong with a request (a bad URL, header or body) by a 4xx status. */
+function isClientError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+}
+
+function clientFailureOf(error: FastifyError): AppError {
+  const known = FASTIFY_ERRORS[error.code];
+  if (known) return known(error);
+  if (error.statusCode === 413) return new AppError('payload_too_large');
+  return new AppError('parse_error', { detail: 'Malformed request.' });
 }
 
 /** Writes a failure in the shape that the clients know. */
