@@ -61,6 +61,8 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await app.register(cors, {
     origin: config.corsOrigins,
     credentials: true,
+    // An OPTIONS that is no preflight of a browser is answered like one, not refused.
+    strictPreflight: false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['Retry-After'],
   });

@@ -30,3 +30,8 @@ it('lets no other origin', async () => {
   const response = await http.options('/api/v1/users/me/').set('origin', 'https://evil.example.com').set('access-control-request-method', 'GET');
   expect(response.headers['access-control-allow-origin']).toBeUndefined();
 });
+
+it('answers an OPTIONS that is no preflight without a body', async () => {
+  const response = await http.options('/api/v1/users/me/');
+  expect([response.status, response.text]).toEqual([204, '']);
+});
