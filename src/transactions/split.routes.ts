@@ -38,17 +38,17 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
       const { query } = request;
       const { id } = request.params;
       const splits = readSplits(request.body.splits);
-      const rows = await inTransaction(db, async (tx) => {
+      // A page that does not exist is refused before the commit: a failure changes nothing.
+      return inTransaction(db, async (tx) => {
         await splitTransaction(tx, id, splits, userOf(request).id, clock);
-        return allocationsOfTransaction(tx, id);
+        const allocations = (await allocationsOfTransaction(tx, id)).map(presentAllocation);
+        if (query.page === undefined && query.page_size === undefined) return allocations;
+        const source = {
+          count: () => Promise.resolve(allocations.length),
+          rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
+        };
+        return paginate(request, query, source, config.publicUrl);
       });
-      const allocations = rows.map(presentAllocation);
-      if (query.page === undefined && query.page_size === undefined) return allocations;
-      const source = {
-        count: () => Promise.resolve(allocations.length),
-        rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
-      };
-      return paginate(request, query, source, config.publicUrl);
     },
   );
 }

@@ -79,6 +79,12 @@ test('with page or page_size in the query the answer is a page of a list', async
   expect(body).toMatchObject({ count: 3, next: null, results: [{ budget: rent.id }] });
   expect((body as { previous: string }).previous).toContain(`/api/v1/transactions/${transaction.id}/splits/?page_size=2`);
   await post({}, '?page=2').expect(404, { detail: 'Invalid page.' });
+  expect((await post({ [food.id]: '4', [rent.id]: '3' }, '?page=1').expect(200)).body, 'what failed changed nothing').toEqual({
+    count: 3,
+    next: null,
+    previous: null,
+    results: await split({ [food.id]: '4', [rent.id]: '3' }),
+  });
 });
 
 test('a form carries the splits as JSON text', async () => {
