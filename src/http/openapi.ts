@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 
-import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -13,9 +11,12 @@ import { openApiTransform, openApiTransformObject } from './openapi-transform.ts
 const SCHEMA_PATH = '/api/v1/schema/';
 const SWAGGER_UI_PATH = '/api/v1/schema/swagger-ui';
 const REDOC_PATH = '/api/v1/schema/redoc';
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
 /** What counts against the limit of those without a token: pages and documents, but not the assets that pages load. */
 const COUNTED_PATHS = new Set([SCHEMA_PATH, ...['', '/', '/json', '/yaml'].map((path) => SWAGGER_UI_PATH + path), `${REDOC_PATH}/`]);
+
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="130" height="40"><text x="0" y="28" font-family="sans-serif" font-size="26" fill="white">mibudge</text></svg>';
 
 const DESCRIPTION = `REST API of mibudge, a self-hosted server for envelope budgeting.
 
@@ -56,7 +57,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
       info: { title: 'mibudge API', version: '1.0.0', description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/', description: 'This server' }],
       tags: TAGS,
-      components: { securitySchemes: { jwtAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      components: { securitySchemes: { jwtAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `access` that `POST /api/token/` answers.' } } },
     },
     transform: openApiTransform,
     transformObject: openApiTransformObject,
@@ -64,6 +65,8 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: SWAGGER_UI_PATH,
     uiConfig: { persistAuthorization: false, displayOperationId: true, tryItOutEnabled: true },
+    logo: { type: 'image/svg+xml', content: Buffer.from(LOGO), href: '/', target: '_self' },
+    theme: { title: 'mibudge API' },
   });
 
   let yaml: string | undefined;
@@ -82,17 +85,21 @@ export function openApiYaml(app: FastifyInstance): string {
 }
 
 async function registerRedoc(app: FastifyInstance): Promise<void> {
-  const bundles = join(dirname(createRequire(import.meta.url).resolve('redoc/package.json')), 'bundles');
-  await app.register(async (scope) => {
-    await scope.register(fastifyStatic, { root: bundles, prefix: `${REDOC_PATH}/assets/`, allowedPath: (path) => path === '/redoc.standalone.js', decorateReply: false });
-    const page = await readFile(new URL('./redoc.html', import.meta.url), 'utf8');
-    scope.get(`${REDOC_PATH}/`, { schema: { hide: true } }, async (_request, reply) => {
-      // ReDoc styles itself and searches in a worker; everything else stays forbidden.
-      reply.header(
-        'content-security-policy',
-        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-      );
-      return reply.type('text/html; charset=utf-8').send(page);
-    });
+  const schema = { hide: true };
+  const page = await readFile(new URL('./redoc.html', import.meta.url), 'utf8');
+  app.get(`${REDOC_PATH}/`, { schema }, (_request, reply) => {
+    // ReDoc styles itself and searches in a worker; everything else stays forbidden.
+    reply.header(
+      'content-security-policy',
+      "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    return reply.type('text/html; charset=utf-8').send(page);
   });
+
+  const bundle = await readFile(createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js'), 'utf8');
+  // It would fetch its maker's logo from elsewhere.
+  const script = Buffer.from(bundle.replaceAll(REDOC_LOGO, 'data:,'));
+  app.get(`${REDOC_PATH}/assets/redoc.standalone.js`, { schema }, (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=86400').send(script),
+  );
 }

@@ -13,8 +13,20 @@ export const transactionSplitsRequest = z
   .object({ splits: z.record(z.string(), amount) })
   .meta({ id: 'TransactionSplitsRequest', examples: [{ splits: { '0199f3a0-5c1e-7000-8000-000000000002': '30.00' } }] });
 
+const noEffect = 'No effect here.';
+
 /** The contract lists the parameters of the list here too; only `page` and `page_size` count. */
-export const splitParameters = transactionFilters;
+export const splitParameters = transactionFilters.extend({
+  bank_account: transactionFilters.shape.bank_account.describe(noEffect),
+  pending: transactionFilters.shape.pending.describe(noEffect),
+  transaction_type: transactionFilters.shape.transaction_type.describe(noEffect),
+  date_from: transactionFilters.shape.date_from.describe(noEffect),
+  date_to: transactionFilters.shape.date_to.describe(noEffect),
+  posted_date_from: transactionFilters.shape.posted_date_from.describe(noEffect),
+  posted_date_to: transactionFilters.shape.posted_date_to.describe(noEffect),
+  search: transactionFilters.shape.search.describe(noEffect),
+  ordering: transactionFilters.shape.ordering.describe(noEffect),
+});
 
 /** A plain array, or a page of it. */
 export const splitAnswer = z.union([z.array(allocation), allocationList]);
