@@ -43,7 +43,7 @@ FROM graphile_worker.add_jobs(ARRAY(SELECT ROW(
  * @returns how many accounts were enqueued
  */
 export async function enqueueNightlyFunding(db: Database, hour: Date): Promise<number> {
-  const timezones = (await db.rows(findTimezones)).map(({ timezone }) => timezone).filter((timezone) => isNight(hour, timezone));
+  const timezones = (await db.rows(findTimezones)).map(({ timezone }) => timezone).filter((timezone) => isValidTimezone(timezone) && isNight(hour, timezone));
   if (timezones.length === 0) return 0;
   let accounts = 0;
   let last: string | null = null;
@@ -57,5 +57,5 @@ export async function enqueueNightlyFunding(db: Database, hour: Date): Promise<n
 
 /** Says whether a full hour is the one in which the accounts of a timezone are funded. */
 export function isNight(hour: Date, timezone: string): boolean {
-  return isValidTimezone(timezone) && hourIn(hour, timezone) === NIGHT_HOUR;
+  return hourIn(hour, timezone) === NIGHT_HOUR;
 }
