@@ -1,6 +1,8 @@
 /**
- * The ledger's invariants as SQL, one statement per subject. Each takes an account ($1) and a limit ($2) and returns
- * the rows that are wrong: none when all is well. They share nothing with the statements that maintain the balances.
+ * The ledger's invariants as SQL, one statement per subject. Each takes an account ($1), a limit ($2) and the ids of all
+ * the account's budgets ($3), and returns the rows that are wrong: none when all is well. They share nothing with the
+ * statements that maintain the balances. Budgets are a parameter, because from their ids Postgres can tell how much of
+ * the table is theirs, and so read a small account over the indexes and a big one at a stretch.
  */
 import { statement, type Statement } from '../db/database.ts';
 
@@ -16,13 +18,18 @@ export interface FoundDifference {
 
 /**
  * @param columns SQL for the ids of what is wrong; those that are left out are null
- * @param from a FROM clause that has a row `v` with `field`, `expected` and `stored`, and its WHERE
+ * @param from a FROM clause that has a row `v` with `field`, `expected` and `stored`, and its WHERE. Where it yields a
+ *   row of the history each, WHERE leaves out the right ones before `v` is made of them
  */
 function check(columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string }, from: string, order = ''): Statement<FoundDifference> {
   const { budget = 'NULL::uuid', transaction = 'NULL::uuid', internalTransaction = 'NULL::uuid', entry = 'NULL::uuid' } = columns;
-  return statement<FoundDifference>(`SELECT v.field AS check, ${budget} AS budget, ${transaction} AS transaction,
-    ${internalTransaction} AS internal_transaction, ${entry} AS entry, v.expected::text AS expected, v.stored::text AS stored
-    ${from} AND v.expected IS DISTINCT FROM v.stored ${order} LIMIT $2`);
+  // Materialized, or the limit would make Postgres choose a plan that finds a first row soon, where mostly there is none.
+  return statement<FoundDifference>(`WITH parameters AS (SELECT $1::uuid AS bank_account, $3::uuid[] AS budgets), -- not each check needs both
+  wrong AS MATERIALIZED (
+    SELECT v.field AS check, ${budget} AS budget, ${transaction} AS transaction, ${internalTransaction} AS internal_transaction, ${entry} AS entry,
+      v.expected::text AS expected, v.stored::text AS stored
+    ${from} AND v.expected IS DISTINCT FROM v.stored ${order}
+  ) SELECT * FROM wrong LIMIT $2`);
 }
 
 /** The account's balances are its opening balances plus its transactions, and its budgets hold all of it. */
@@ -61,7 +68,7 @@ const accountChain = check(
     ('bank_account_available_balance', t.available, t.bank_account_available_balance),
     ('bank_account_posted_balance', t.posted, t.bank_account_posted_balance)
   ) v (field, expected, stored)
-  WHERE true`,
+  WHERE (t.available, t.posted) <> (t.bank_account_available_balance, t.bank_account_posted_balance)`,
   'ORDER BY t.transaction_date, t.sequence',
 );
 
@@ -71,8 +78,7 @@ const budgetTotals = check(
   `FROM budgets b JOIN bank_accounts a ON a.id = b.bank_account_id
   LEFT JOIN (
     SELECT e.budget_id, sum(e.amount) AS amount, count(*) FILTER (WHERE e.kind = 1) AS allocations, count(*) FILTER (WHERE e.kind = 0) AS transfers
-    FROM budget_entries e WHERE e.budget_id IN (SELECT id FROM budgets WHERE bank_account_id = $1)
-    GROUP BY e.budget_id
+    FROM budget_entries e WHERE e.budget_id = ANY($3::uuid[]) GROUP BY e.budget_id
   ) e ON e.budget_id = b.id
   CROSS JOIN LATERAL (VALUES
     ('balance', (CASE WHEN b.is_unallocated THEN a.opening_available ELSE 0 END + coalesce(e.amount, 0))::numeric(24,4)::text, b.balance::text),
@@ -90,40 +96,42 @@ const budgetChains = check(
   { budget: 'e.budget_id', transaction: 'e.transaction_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
   `FROM (
     SELECT e.id, e.budget_id, e.instant, e.kind, e.position, e.transaction_id, e.internal_transaction_id, e.balance,
-      b.opening + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS up_to_here
-    FROM budget_entries e JOIN (
-      SELECT b.id, CASE WHEN b.is_unallocated THEN a.opening_available ELSE 0 END AS opening
-      FROM budgets b JOIN bank_accounts a ON a.id = b.bank_account_id WHERE a.id = $1
-    ) b ON b.id = e.budget_id
+      CASE WHEN e.budget_id = a.unallocated_id THEN a.opening_available ELSE 0 END
+        + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS up_to_here
+    FROM (
+      SELECT a.opening_available, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated LIMIT 1) AS unallocated_id
+      FROM bank_accounts a WHERE a.id = $1
+    ) a CROSS JOIN budget_entries e
+    WHERE e.budget_id = ANY($3::uuid[])
   ) e
   CROSS JOIN LATERAL (VALUES ('budget_balance', e.up_to_here, e.balance)) v (field, expected, stored)
-  WHERE true`,
+  WHERE e.up_to_here <> e.balance`,
   'ORDER BY e.budget_id, e.instant, e.kind, e.position',
 );
 
 /** Each transaction is spread over at least one budget, and exactly. */
 const allocations = check(
   { transaction: 't.id' },
-  `FROM (
-    SELECT t.id, t.amount, sum(e.amount) AS allocated
-    FROM transactions t LEFT JOIN budget_entries e ON e.transaction_id = t.id
-    WHERE t.bank_account_id = $1 GROUP BY t.id
-  ) t
-  CROSS JOIN LATERAL (VALUES ('sum_of_allocations', t.amount, t.allocated)) v (field, expected, stored)
-  WHERE true`,
+  `FROM transactions t LEFT JOIN (
+    SELECT e.transaction_id, sum(e.amount) AS amount
+    FROM budget_entries e WHERE e.budget_id = ANY($3::uuid[]) AND e.kind = 1 GROUP BY e.transaction_id
+  ) e ON e.transaction_id = t.id
+  CROSS JOIN LATERAL (VALUES ('sum_of_allocations', t.amount, e.amount)) v (field, expected, stored)
+  WHERE t.bank_account_id = $1 AND t.amount IS DISTINCT FROM e.amount`,
 );
 
 /** An allocation stands in its budget's chain where its transaction stands in time, and within one account. */
 const allocationPlaces = check(
   { budget: 'e.budget_id', transaction: 'e.transaction_id', entry: 'e.id' },
-  `FROM budget_entries e JOIN budgets b ON b.id = e.budget_id JOIN transactions t ON t.id = e.transaction_id
+  `FROM budget_entries e LEFT JOIN transactions t ON t.id = e.transaction_id AND t.bank_account_id = $1
   CROSS JOIN LATERAL (VALUES
     ('allocation_instant', t.transaction_date::text, e.instant::text),
     ('allocation_position', t.sequence::text, e.position::text),
-    ('allocation_bank_account', b.bank_account_id::text, e.bank_account_id::text),
-    ('transaction_bank_account', b.bank_account_id::text, t.bank_account_id::text)
+    ('allocation_bank_account', $1::uuid::text, e.bank_account_id::text),
+    ('transaction_bank_account', $1::uuid::text, t.bank_account_id::text)
   ) v (field, expected, stored)
-  WHERE b.bank_account_id = $1`,
+  WHERE e.budget_id = ANY($3::uuid[]) AND e.kind = 1
+    AND (e.instant, e.position, e.bank_account_id, t.bank_account_id) IS DISTINCT FROM (t.transaction_date, t.sequence, $1, $1)`,
 );
 
 /** An internal transaction has one side in each of its two budgets, of opposite amounts, where it stands in time. */
@@ -146,9 +154,9 @@ const transferSides = check(
 /** No entry of an internal transaction stands in a budget that is neither its source nor its destination. */
 const strayTransferSides = check(
   { budget: 'e.budget_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
-  `FROM budgets b JOIN budget_entries e ON e.budget_id = b.id JOIN internal_transactions i ON i.id = e.internal_transaction_id
+  `FROM budget_entries e JOIN internal_transactions i ON i.id = e.internal_transaction_id
   CROSS JOIN LATERAL (VALUES ('transfer_side', true, e.budget_id IN (i.src_budget_id, i.dst_budget_id))) v (field, expected, stored)
-  WHERE b.bank_account_id = $1`,
+  WHERE e.budget_id = ANY($3::uuid[]) AND e.kind = 0 AND e.budget_id NOT IN (i.src_budget_id, i.dst_budget_id)`,
 );
 
 /** In the order in which they are run: the sums first, then what they are made of. */

@@ -7,6 +7,7 @@ import type { Decimal } from '../money.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
+import { planOverIndexes } from './plan-over-indexes.ts';
 
 export interface NewTransaction {
   id: string;
@@ -127,21 +128,19 @@ export async function postPendingTransaction(tx: Tx, account: LockedBankAccount,
 
 // $1 account, $2 from when on (null: from the beginning), $3 and $4 the opening balances
 const recomputeStatement = statement<{ transactions: string }>(`
-WITH start AS (
-  SELECT coalesce($2::timestamptz, '-infinity') AS instant
-),
-previous AS (
+WITH previous AS MATERIALIZED (
   SELECT coalesce(p.bank_account_available_balance, $3::numeric) AS available, coalesce(p.bank_account_posted_balance, $4::numeric) AS posted
-  FROM start LEFT JOIN LATERAL (
-    SELECT * FROM transactions t WHERE t.bank_account_id = $1 AND t.transaction_date < start.instant
+  FROM (SELECT) AS always LEFT JOIN LATERAL (
+    SELECT * FROM transactions t WHERE t.bank_account_id = $1 AND t.transaction_date < coalesce($2::timestamptz, '-infinity')
     ORDER BY t.transaction_date DESC, t.sequence DESC LIMIT 1
   ) p ON true
 ),
-chain AS (
-  SELECT t.id, t.bank_account_available_balance AS stored_available, t.bank_account_posted_balance AS stored_posted,
+chain AS MATERIALIZED (
+  SELECT t.id, t.amount, t.pending, t.bank_account_available_balance AS stored_available, t.bank_account_posted_balance AS stored_posted,
     previous.available + sum(t.amount) OVER up_to_here AS available,
     previous.posted + sum(CASE WHEN t.pending THEN 0 ELSE t.amount END) OVER up_to_here AS posted
-  FROM start CROSS JOIN previous JOIN transactions t ON t.bank_account_id = $1 AND t.transaction_date >= start.instant
+  FROM previous CROSS JOIN transactions t
+  WHERE t.bank_account_id = $1 AND t.transaction_date >= coalesce($2::timestamptz, '-infinity')
   WINDOW up_to_here AS (ORDER BY t.transaction_date, t.sequence ROWS UNBOUNDED PRECEDING)
 ),
 corrected AS (
@@ -153,8 +152,7 @@ totals AS (
     available_balance = previous.available + added.available, posted_balance = previous.posted + added.posted,
     transaction_count = (SELECT count(*) FROM transactions t WHERE t.bank_account_id = $1)
   FROM previous, (
-    SELECT coalesce(sum(t.amount), 0) AS available, coalesce(sum(t.amount) FILTER (WHERE NOT t.pending), 0) AS posted
-    FROM start JOIN transactions t ON t.bank_account_id = $1 AND t.transaction_date >= start.instant
+    SELECT coalesce(sum(c.amount), 0) AS available, coalesce(sum(c.amount) FILTER (WHERE NOT c.pending), 0) AS posted FROM chain c
   ) added
   WHERE a.id = $1
 )
@@ -167,6 +165,7 @@ SELECT count(*) AS transactions FROM corrected`);
  * @returns how many transactions had a wrong snapshot
  */
 export async function recomputeAccountChain(tx: Tx, account: LockedBankAccount, start: Date | null): Promise<number> {
+  await planOverIndexes(tx);
   const answer = await tx.row(recomputeStatement, [account.id, start, account.openingAvailable.toFixed(), account.openingPosted.toFixed()]);
   return Number(answer?.transactions ?? 0);
 }

@@ -13,6 +13,7 @@ import type { Decimal } from '../money.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
+import { planOverIndexes } from './plan-over-indexes.ts';
 
 /** The first of the order's two tie-breakers: at one instant, transfers come before allocations. */
 export const ENTRY_KIND = { transfer: 0, allocation: 1 } as const;
@@ -141,10 +142,9 @@ export async function changeEntries(
   await tx.rows(changeStatement, [changes.map((change) => change.id), changes.map((change) => change.delta.toFixed()), now]);
 }
 
-// Everything comes out of one pass over the chains: statistics know nothing of what this transaction has just inserted,
-// and a plan that reads the table once for each budget takes minutes where this takes a second.
+// Each chain is reached over its index, and each wrong row by its id.
 const recomputeStatement = statement<{ entries: string }>(`
-WITH start AS (
+WITH start AS MATERIALIZED (
   SELECT s.budget_id, s.instant,
     coalesce(
       (SELECT p.balance FROM budget_entries p WHERE p.budget_id = s.budget_id AND p.instant < s.instant
@@ -153,9 +153,12 @@ WITH start AS (
   FROM unnest($1::uuid[], $2::timestamptz[]) AS s (budget_id, instant)
 ),
 chain AS MATERIALIZED (
-  SELECT e.id, e.budget_id, e.amount, e.balance AS stored,
-    s.balance + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS balance
-  FROM start s JOIN budget_entries e ON e.budget_id = s.budget_id AND e.instant >= s.instant
+  SELECT e.id, e.stored, s.balance + e.added AS balance
+  FROM start s CROSS JOIN LATERAL (
+    SELECT e.id, e.balance AS stored,
+      sum(e.amount) OVER (ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS added
+    FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.instant >= s.instant
+  ) e
 ),
 corrected AS (
   UPDATE budget_entries e SET balance = c.balance FROM chain c WHERE e.id = c.id AND c.stored <> c.balance RETURNING e.id
@@ -163,8 +166,9 @@ corrected AS (
 totals AS (
   UPDATE budgets b SET balance = t.balance, complete = ${completeSql('b', 't.balance')}
   FROM (
-    SELECT s.budget_id, s.balance + coalesce(sum(c.amount), 0) AS balance
-    FROM start s LEFT JOIN chain c ON c.budget_id = s.budget_id GROUP BY s.budget_id, s.balance
+    SELECT s.budget_id,
+      s.balance + coalesce((SELECT sum(e.amount) FROM budget_entries e WHERE e.budget_id = s.budget_id AND e.instant >= s.instant), 0) AS balance
+    FROM start s
   ) t
   WHERE b.id = t.budget_id
 )
@@ -178,6 +182,7 @@ SELECT count(*) AS entries FROM corrected`);
  */
 export async function recomputeSnapshots(tx: Tx, account: LockedBankAccount, starts: ReadonlyMap<string, Date>): Promise<number> {
   if (starts.size === 0) return 0;
+  await planOverIndexes(tx);
   const answer = await tx.row(recomputeStatement, [
     [...starts.keys()],
     [...starts.values()],

@@ -35,8 +35,16 @@ export interface VerifyBalancesOptions {
 
 const DEFAULT_MAXIMUM_DIFFERENCES = 20;
 
-const countTransactions = statement<{ transactions: string }>(
-  `SELECT (SELECT count(*) FROM transactions t WHERE t.bank_account_id = a.id) AS transactions FROM bank_accounts a WHERE a.id = $1`,
+const findAccount = statement<{ transactions: string; budget_ids: string[] }>(
+  `SELECT (SELECT count(*) FROM transactions t WHERE t.bank_account_id = a.id) AS transactions,
+    ARRAY(SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id) AS budget_ids
+   FROM bank_accounts a WHERE a.id = $1`,
+);
+
+// Accounts differ in size by orders of magnitude, so that each is planned anew. Sorts and hashes of a big one get memory
+// enough to be quick; what does not fit goes to temporary files.
+const tuneStatement = statement<object>(
+  `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true)`,
 );
 
 /**
@@ -66,11 +74,12 @@ async function verifyAccount(
   bankAccountId: string,
   maximumDifferences: number,
 ): Promise<{ transactions: number; differences: BalanceDifference[] } | undefined> {
-  const found = await snapshot.row(countTransactions, [bankAccountId]);
+  const found = await snapshot.row(findAccount, [bankAccountId]);
   if (!found) return undefined;
+  await snapshot.rows(tuneStatement);
   const differences: BalanceDifference[] = [];
   for (const check of BALANCE_CHECKS) {
-    const rows = await snapshot.rows(check, [bankAccountId, maximumDifferences - differences.length]);
+    const rows = await snapshot.rows(check, [bankAccountId, maximumDifferences - differences.length, found.budget_ids]);
     differences.push(...rows.map((row) => ({ bank_account: bankAccountId, ...row })));
     if (differences.length >= maximumDifferences) break;
   }
