@@ -20,6 +20,7 @@ import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { RateLimits, registerRateLimits } from './http/rate-limit.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
+import { answerUnreadableRequest } from './http/unreadable-request.ts';
 import { zodValidatorCompiler } from './http/validation.ts';
 import { internalTransactionRoutes } from './internal-transactions/internal-transaction.routes.ts';
 import { deriveServerKeys } from './security/keys.ts';
@@ -45,6 +46,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     trustProxy: config.trustProxy,
     bodyLimit: config.maximumBodyBytes,
     frameworkErrors: answerUndecodablePath,
+    clientErrorHandler: answerUnreadableRequest,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });

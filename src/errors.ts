@@ -14,9 +14,11 @@ export const ERRORS = {
   not_found: { status: 404, detail: 'Not found.' },
   invalid_page: { status: 404, detail: 'Invalid page.' },
   method_not_allowed: { status: 405, detail: 'Method not allowed.' },
+  request_timeout: { status: 408, detail: 'The request took too long.' },
   payload_too_large: { status: 413, detail: 'Request body is too large.' },
   unsupported_media_type: { status: 415, detail: 'Unsupported media type in request.' },
   throttled: { status: 429, detail: 'Request was throttled.' },
+  headers_too_large: { status: 431, detail: 'The URL or the headers of the request are too large.' },
   internal: { status: 500, detail: 'Internal server error.' },
   unavailable: { status: 503, detail: 'The service is temporarily unavailable. Try again shortly.' },
 } as const satisfies Record<string, { status: number; detail: string }>;
