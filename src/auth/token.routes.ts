@@ -91,6 +91,8 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
         description: 'Ends the login that the cookie belongs to, in all tabs, and clears the cookie. Without a cookie there is nothing to end.',
         public: true,
         parts: { response: { 204: z.null().describe('Logged out.') } },
+        // It needs no body, but may be sent one.
+        errors: ['parse_error', 'payload_too_large', 'unsupported_media_type'],
       }),
     },
     async (request, reply) => {

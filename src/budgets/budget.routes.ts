@@ -163,7 +163,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         summary: 'Archive a budget',
         description: 'Moves its balance, and that of its fill-up before, to or from Unallocated. It takes no new money from then on. Needs no body.',
         parts: { params: idParameter, response: { 200: budget } },
-        errors: ['invalid', 'permission_denied', 'not_found'],
+        errors: ['invalid', 'permission_denied', 'not_found', 'payload_too_large', 'unsupported_media_type'],
       }),
     },
     async (request) => {

@@ -19,7 +19,8 @@ export async function sendPlan(
   const id = plan.id instanceof Pick ? plan.id.resolve(known) : String(plan.id);
   const query = Object.entries(plan.query).map(([name, value]): [string, string] => [name, asText(resolved(value, known))]);
   const path = operation.path.replace(/\{\w+\}/, encodeURIComponent(id)) + (query.length > 0 ? `?${new URLSearchParams(query).toString()}` : '');
-  const body = operation.requestBody ? encode(plan.body, form, known) : {};
+  // An operation without a body may be sent one all the same.
+  const body = operation.requestBody || operation.method === 'POST' ? encode(plan.body, form, known) : {};
   const response = await fetch(server.baseUrl + path, {
     method: operation.method,
     headers: { authorization: `Bearer ${server.token}`, ...body.type },
