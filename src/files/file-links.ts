@@ -34,9 +34,12 @@ export class FileLinks {
     return absoluteUrl(request, this.#config.publicUrl, `${path}?expires=${expires}&signature=${signature}`);
   }
 
-  /** Says whether a URL that a client sent back is this file's, whenever and for whatever host it was signed. */
+  /**
+   * Says whether a URL that a client sent back is this file's, whenever and for whatever host it was signed, and below
+   * whatever path of a proxy.
+   */
   isUrlOf(url: string, kind: FileKind, name: StoredName): boolean {
-    return URL.parse(url.trim(), 'http://localhost')?.pathname === pathOf(kind, name);
+    return URL.parse(url.trim(), 'http://localhost')?.pathname.endsWith(pathOf(kind, name)) === true;
   }
 
   /** @returns for how many seconds from now this link is good; undefined when it is not */

@@ -211,6 +211,12 @@ describe('a file field of an update', () => {
     await patch().send({ document: image }).expect(400);
     await patch().send({ image: 5 }).expect(400);
   });
+
+  test('its present URL leaves it when the server is reached below a path, too', async () => {
+    const { image } = await upload('image', PNG, 'receipt.png');
+    const { body } = (await patch().send({ image: `https://home.example.com/budget${pathOf(image)}` }).expect(200)) as { body: Files };
+    expect(idOf(body.image)).toBe(idOf(image));
+  });
 });
 
 test('the files go with the transaction, and with its account', async () => {
