@@ -100,7 +100,7 @@ export const fundingEventFilters = z.object({
 });
 
 export const forecastQuery = z.object({
-  until: calendarDate.optional().describe('The last date, at most two years ahead; without it, three months ahead.').meta({ override: { type: 'string', format: 'date' } }),
+  until: filterDate.describe('The last date, at most two years ahead; without it, three months ahead.'),
 });
 
 const forecastBalance = z.object({ budget: wire.uuid, balance: wire.money });
