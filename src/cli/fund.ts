@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 import { parseCalendarDate, systemClock, type CalendarDate } from '../dates.ts';
-import type { Database } from '../db/database.ts';
+import { statement, type Database } from '../db/database.ts';
 import { inDryRun, inTransaction } from '../db/transaction.ts';
 import { fundAccount } from '../funding/fund-account.ts';
 import { fundAllAccounts, type FundingOutcome } from '../funding/fund-all-accounts.ts';
@@ -37,7 +37,7 @@ async function runFund(db: Database, flags: FundFlags): Promise<void> {
   for await (const outcome of outcomes) {
     if ('failure' in outcome) reportFailure(outcome);
     else if (json) json.add(outcome.report);
-    else printReport(outcome.report, flags.dryRun === true);
+    else await printReport(db, outcome.report, flags.dryRun === true);
   }
   json?.end();
 }
@@ -61,10 +61,17 @@ function reportFailure({ account, failure }: { account: string; failure: unknown
   process.exitCode = 1;
 }
 
-function printReport(report: FundingReport, dryRun: boolean): void {
+const findNames = statement<{ id: string; name: string }>(`
+SELECT id, name FROM bank_accounts WHERE id = $1 UNION ALL SELECT id, name FROM budgets WHERE bank_account_id = $1`);
+
+async function printReport(db: Database, report: FundingReport, dryRun: boolean): Promise<void> {
+  const names = new Map((await db.rows(findNames, [report.account])).map(({ id, name }) => [id, name]));
+  const transfers = `${report.transfers} ${report.transfers === 1 ? 'transfer' : 'transfers'}${dryRun ? ', rolled back' : ''}`;
   const deferred = report.deferred ? '; later dates wait for the next import' : '';
-  printLine(`account ${report.account} through ${report.as_of}: ${report.transfers} transfers${dryRun ? ' (rolled back)' : ''}${deferred}`);
-  for (const event of report.events) printLine(`  ${event.date} ${event.kind} budget ${event.budget}: ${event.moved} of ${event.wanted}`);
+  printLine(`${names.get(report.account) ?? ''} (${report.account}) through ${report.as_of}: ${transfers}${deferred}`);
+  for (const { date, kind, budget, wanted, moved } of report.events) {
+    printLine(`  ${date} ${kind === 'fund' ? 'funding' : 'recurrence'} of ${names.get(budget) ?? budget}: ${moved === wanted ? moved : `${moved} of ${wanted}`}`);
+  }
   for (const name of report.skipped_budgets) printLine(`  paused, skipped: ${name}`);
   for (const warning of report.warnings) printLine(`  ! ${warning}`);
 }

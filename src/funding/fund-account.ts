@@ -11,8 +11,9 @@ export interface FundAccountOptions extends FundingDay {
   readonly userId?: number | undefined;
 }
 
-/** A plan is bounded, and so is how many of them one transaction carries out: the lock must be given back some time. */
-const MAXIMUM_ROUNDS = 5;
+/** A plan is bounded, so that it fits into memory; so is how many of them one transaction carries out: the lock must be given back some time. */
+const EVENTS_PER_ROUND = 50_000;
+const MAXIMUM_ROUNDS = 10;
 const STOPPED_EARLY = 'There are more events than one run processes: run funding again to go on.';
 
 /**
@@ -32,7 +33,7 @@ export async function fundAccount(tx: Tx, bankAccountId: string, { userId, ...da
   let input = await load();
   let report = emptyReport(account.id, input.today, false);
   for (let round = 1; ; round += 1) {
-    const plan = planFunding(input);
+    const plan = planFunding(input, EVENTS_PER_ROUND);
     const applied = plan.events.length > 0 ? await applyPlan(tx, account, plan, input.timezone, now) : [];
     report = {
       ...report,

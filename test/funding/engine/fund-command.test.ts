@@ -24,6 +24,9 @@ test('a dry run reports what the run then does, and writes nothing', async () =>
   const dry = await mibudge(...parameters, '--dry-run');
   expect(await fundedState(server, account)).toEqual(before);
   await expectSoundLedger(server);
+  const lines = (await mibudge('fund', '--account', account.id, '--date', '2026-11-28', '--dry-run')).stdout.split('\n');
+  expect(lines[0]).toBe(`${account.name} (${account.id}) through 2026-11-28: 4 transfers, rolled back`);
+  expect(lines).toEqual(expect.arrayContaining(['  2026-11-27 funding of Food: 50.00', '  2026-11-28 recurrence of Rent: 150.00 of 500.00', '  paused, skipped: Paused']));
   const real = await mibudge(...parameters);
   expect([dry.code, dry.stderr, real.code, real.stderr]).toEqual([0, '', 0, '']);
   const withoutIds = (text: string): unknown => JSON.parse(text.replaceAll(/("internal_transaction": )"[^"]+"/g, '$1"an id"'));
@@ -48,7 +51,7 @@ test('all accounts are funded, each reported once; one that fails is named, does
   await server.db.rows(removeAccount, [poisoned.id]);
   const readable = await mibudge('fund', '--date', AS_OF);
   expect(readable).toMatchObject({ code: 0, stderr: '' });
-  expect(readable.stdout).toContain(`account ${accounts[0]?.id ?? ''} through ${AS_OF}: 0 transfers\n`);
+  expect(readable.stdout).toContain(`${accounts[0]?.name ?? ''} (${accounts[0]?.id ?? ''}) through ${AS_OF}: 0 transfers\n`);
   await expectSoundLedger(server);
 });
 
