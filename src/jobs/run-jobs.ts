@@ -1,12 +1,15 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList } from 'graphile-worker';
+import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type { FastifyBaseLogger } from 'fastify';
 
 import { statement, type Database } from '../db/database.ts';
 
 const CONCURRENT_JOBS = 4;
 const RESTART_DELAY_MILLISECONDS = 2_000;
+/** How long a queue that ends may wait for its jobs. After a lost connection the library waits for ever. */
+const FAREWELL_MILLISECONDS = 10_000;
 
 // A process that was killed leaves its jobs locked, which would be tried again only after four hours. Nothing says which
 // of the locks are such; to run a job of another process a second time does no harm, because every job may run twice.
@@ -27,12 +30,12 @@ export interface JobsOptions {
 export class JobRunner {
   readonly #options: JobsOptions;
   readonly #stopping = new AbortController();
-  #runner: Runner;
+  #queue: Queue;
   #ended: Promise<void>;
 
-  private constructor(options: JobsOptions, runner: Runner) {
+  private constructor(options: JobsOptions, queue: Queue) {
     this.#options = options;
-    this.#runner = runner;
+    this.#queue = queue;
     this.#ended = this.#keepRunning();
   }
 
@@ -41,20 +44,20 @@ export class JobRunner {
    * @throws what pg throws when the database cannot be reached at the start; later losses are waited for
    */
   static async start(options: JobsOptions): Promise<JobRunner> {
-    return new JobRunner(options, await startRunner(options));
+    return new JobRunner(options, await startQueue(options));
   }
 
-  /** Takes no more jobs, and waits for those under way. */
+  /** Takes no more jobs, and waits a while for those under way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     // It rejects when it has just stopped by itself.
-    await this.#runner.stop().catch(() => undefined);
+    void this.#queue.runner.stop().catch(() => undefined);
     await this.#ended;
   }
 
   /** The queue gives up when it cannot even note how a job ended, as while the database is away: then it starts anew. */
   async #keepRunning(): Promise<void> {
-    await this.#runner.promise.catch(() => undefined);
+    await this.#queue.ended;
     while (!this.#isStopping()) {
       this.#options.log.warn({ job: true }, 'the job queue has stopped; it starts again');
       await delay(RESTART_DELAY_MILLISECONDS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
@@ -65,9 +68,9 @@ export class JobRunner {
   /** Ends when the queue has ended again, or could not start. */
   async #restart(): Promise<void> {
     try {
-      this.#runner = await startRunner(this.#options);
-      if (this.#isStopping()) await this.#runner.stop();
-      await this.#runner.promise;
+      this.#queue = await startQueue(this.#options);
+      if (this.#isStopping()) void this.#queue.runner.stop().catch(() => undefined);
+      await this.#queue.ended;
     } catch (error) {
       this.#options.log.warn({ job: true, err: error }, 'the job queue failed');
     }
@@ -78,14 +81,23 @@ export class JobRunner {
   }
 }
 
-async function startRunner({ db, tasks, cronItems, log }: JobsOptions): Promise<Runner> {
+/** The library's runner, and when it takes no more jobs and has had its time to end those under way. */
+interface Queue {
+  runner: Runner;
+  ended: Promise<void>;
+}
+
+async function startQueue({ db, tasks, cronItems, log }: JobsOptions): Promise<Queue> {
   await db.rows(releaseLocks);
-  return run({
+  const events: WorkerEvents = new EventEmitter();
+  const ending = once(events, 'pool:gracefulShutdown');
+  const runner = await run({
     pgPool: db.pool,
     taskList: tasks,
     parsedCronItems: parseCronItems(cronItems),
     concurrency: CONCURRENT_JOBS,
     noHandleSignals: true,
+    events,
     // Without batches the queue does not listen for the failure of these two writes, and a lost connection would end the process.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: new Logger(() => (level: string, message) => {
@@ -94,4 +106,6 @@ async function startRunner({ db, tasks, cronItems, log }: JobsOptions): Promise<
       else log.debug({ job: true }, message);
     }),
   });
+  const farewell = ending.then(() => delay(FAREWELL_MILLISECONDS, undefined, { ref: false }));
+  return { runner, ended: Promise.race([runner.promise.catch(() => undefined), farewell]) };
 }

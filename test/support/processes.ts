@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,8 @@ const COMMAND_LINE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.
 export interface ServerProcess {
   /** Where it listens. */
   url: string;
+  /** What it has printed so far. */
+  output(): string;
   /** Sends a signal and waits until the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -21,30 +23,27 @@ export interface ServerProcess {
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, [SERVER], { env: environmentWith(environment), cwd: workingDirectory(environment), stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
-  const url = await untilListening(child);
+  const output = { text: '' };
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output.text += chunk.toString();
+      const match = /listens on (http:\S+)/.exec(output.text);
+      if (match?.[1] !== undefined) resolve(match[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code, signal) => {
+      reject(new Error(`the server ended with ${code ?? signal ?? ''}: ${output.text}`));
+    });
+  });
   return {
     url,
+    output: () => output.text,
     end: async (signal) => {
       child.kill(signal);
       await exited;
     },
   };
-}
-
-function untilListening(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const read = (chunk: Buffer): void => {
-      output += chunk.toString();
-      const match = /listens on (http:\S+)/.exec(output);
-      if (match?.[1] !== undefined) resolve(match[1]);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.once('exit', (code, signal) => {
-      reject(new Error(`the server ended with ${code ?? signal ?? ''}: ${output}`));
-    });
-  });
 }
 
 export interface CommandResult {
