@@ -27,7 +27,7 @@ it('shows people a page that needs nothing from elsewhere, and whose links lead 
   expect(response.text).not.toMatch(/<script|src=|https?:\/\/|style="| on\w+=/);
   const policy = String(response.headers['content-security-policy']);
   expect(policy).toMatch(/style-src [^;]*'unsafe-inline'/);
-  const links = [...response.text.matchAll(/href="([^"]+)"/g)].map(([, link]) => link ?? '');
+  const links = [...response.text.matchAll(/<a href="([^"]+)"/g)].map(([, link]) => link ?? '');
   expect(links).toHaveLength(6);
   for (const link of links) expect([link, (await http.get(link)).status]).toEqual([link, 200]);
 });
