@@ -148,7 +148,7 @@ const transferSides = check(
     ('transfer_bank_account', i.bank_account_id::text, e.bank_account_id::text),
     ('transfer_budget_bank_account', i.bank_account_id::text, b.bank_account_id::text)
   ) v (field, expected, stored)
-  WHERE i.bank_account_id = $1`,
+  WHERE i.bank_account_id = $1 AND (e.id IS NOT NULL OR v.field = 'transfer_amount')`,
 );
 
 /** No entry of an internal transaction stands in a budget that is neither its source nor its destination. */

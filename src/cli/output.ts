@@ -23,3 +23,8 @@ export class JsonArrayPrinter {
     process.stdout.write(this.#before === '[' ? '[]\n' : '\n]\n');
   }
 }
+
+/** Says how many there are of something: `1 account`, `2 accounts`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { recomputeBalances, type CorrectedAccount } from '../balances/recompute-balances.ts';
 import { verifyBalances } from '../balances/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
-import { printJson, printLine } from './output.ts';
+import { counted, printJson, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
 interface RecomputeFlags {
@@ -32,14 +32,14 @@ async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
   if (flags.json === true) printJson({ ...report, remaining_differences: remaining.differences });
   else {
     for (const account of report.corrected) printAccount(account);
-    printLine(`${report.accounts} accounts recomputed, ${report.corrected.length} of them corrected.`);
+    printLine(`${counted(report.accounts, 'account')} recomputed, ${report.corrected.length} of them corrected.`);
     if (remaining.differences.length > 0) printLine('✗ Not everything can be repaired this way: `mibudge verify-balances` shows what is still wrong.');
   }
   if (remaining.differences.length > 0) process.exitCode = 1;
 }
 
 function printAccount({ bank_account, transactions, entries, values }: CorrectedAccount): void {
-  printLine(`account ${bank_account}: ${transactions} transactions and ${entries} budget entries had wrong running balances`);
+  printLine(`account ${bank_account}: ${counted(transactions, 'transaction')} and ${counted(entries, 'budget entry', 'budget entries')} had wrong running balances`);
   for (const { budget, field, before, after } of values) {
     printLine(`  ${budget === null ? 'account' : `budget ${budget}`}: ${field} was ${before}, is ${after}`);
   }

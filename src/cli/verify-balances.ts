@@ -2,7 +2,7 @@ import { Command } from 'commander';
 
 import { verifyBalances, type BalanceDifference, type VerificationReport } from '../balances/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
-import { printJson, printLine } from './output.ts';
+import { counted, printJson, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
 
 interface VerifyFlags {
@@ -28,7 +28,7 @@ async function runVerifyBalances(flags: VerifyFlags): Promise<void> {
 }
 
 function printReport(report: VerificationReport): void {
-  const checked = `${report.accounts} accounts with ${report.transactions} transactions`;
+  const checked = `${counted(report.accounts, 'account')} with ${counted(report.transactions, 'transaction')}`;
   if (report.differences.length === 0) {
     printLine(`✓ ${checked}: every balance is right.`);
     return;

@@ -170,11 +170,9 @@ export class LedgerModel {
     return this.chain(id).at(-1)?.balance ?? (id === this.unallocated ? this.opening.available : ZERO);
   }
 
-  /** The balance of a budget up to and including an allocation or a side of a transfer. */
-  snapshot(id: string, of: ModelAllocation | ModelTransfer): Decimal {
-    const entry = this.chain(id).find((one) => one.of === of);
-    if (!entry) throw new Error(`the model has no such entry in budget ${id}`);
-    return entry.balance;
+  /** For each budget, its balance up to and including each allocation and each side of a transfer. */
+  snapshots(): Map<string, Map<ModelEntry['of'], Decimal>> {
+    return new Map(this.budgets.map(({ id }) => [id, new Map(this.chain(id).map(({ of, balance }) => [of, balance]))]));
   }
 
   /** The transactions in the order of the account's chain, each with the account's balances up to and including it. */
