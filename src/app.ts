@@ -31,6 +31,8 @@ import { userRoutes } from './users/user.routes.ts';
 
 /** How long a request without an end may keep a connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+/** Access tokens whose signature has been checked; their expiry is checked each time. */
+const REMEMBERED_TOKENS = 1_000;
 /** Node takes no longer URL: so a path parameter of any length is looked for, and not found, like any other. */
 const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 
@@ -69,7 +71,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     exposedHeaders: ['Retry-After'],
   });
   await app.register(cookie);
-  await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
+  await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'], cache: REMEMBERED_TOKENS } });
   registerRateLimits(app, limits);
   await registerBodyParsers(app, config);
   await registerOpenApi(app);

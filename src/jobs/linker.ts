@@ -1,16 +1,19 @@
 import { enqueueForAccount, JOBS } from './job-queue.ts';
 import type { Database } from '../db/database.ts';
 
+/** How long wake-ups for one account are gathered: an import's posts come faster than a search is worth. */
+const GATHERING_MILLISECONDS = 1_000;
+
 /**
  * Wakes the search for mirror images of new transactions. What is still to be searched stands in the transactions
  * themselves (`link_pending`), so that this is only a wake-up: it may be lost in a crash, and the minute's sweep finds
- * what is left. A burst of posts collapses into few wake-ups, instead of a job per post.
+ * what is left. A burst of posts collapses into one wake-up a second, instead of a job per post.
  */
 export class Linker {
   readonly #db: Database;
   readonly #onFailure: (error: unknown) => void;
-  readonly #waking = new Map<string, Promise<void>>();
-  readonly #again = new Set<string>();
+  readonly #gathering = new Map<string, NodeJS.Timeout>();
+  readonly #enqueuing = new Set<Promise<void>>();
 
   constructor(db: Database, onFailure: (error: unknown) => void) {
     this.#db = db;
@@ -19,21 +22,25 @@ export class Linker {
 
   /** Asks for a search on one account, after the commit that made its transaction. Returns at once. */
   wake(bankAccountId: string): void {
-    if (this.#waking.has(bankAccountId)) {
-      this.#again.add(bankAccountId);
-      return;
-    }
-    const waking = enqueueForAccount(this.#db, JOBS.linkTransactions, bankAccountId)
-      .catch(this.#onFailure)
-      .finally(() => {
-        this.#waking.delete(bankAccountId);
-        if (this.#again.delete(bankAccountId)) this.wake(bankAccountId);
-      });
-    this.#waking.set(bankAccountId, waking);
+    if (this.#gathering.has(bankAccountId)) return;
+    const timer = setTimeout(() => { this.#enqueue(bankAccountId); }, GATHERING_MILLISECONDS);
+    // A wake-up that waits keeps no process alive.
+    timer.unref();
+    this.#gathering.set(bankAccountId, timer);
   }
 
-  /** Resolves when every wake-up so far is enqueued. */
+  /** Enqueues every wake-up so far without waiting any longer, and resolves when that is done. */
   async settled(): Promise<void> {
-    while (this.#waking.size > 0) await Promise.all(this.#waking.values());
+    for (const bankAccountId of [...this.#gathering.keys()]) this.#enqueue(bankAccountId);
+    await Promise.all(this.#enqueuing);
+  }
+
+  #enqueue(bankAccountId: string): void {
+    clearTimeout(this.#gathering.get(bankAccountId));
+    this.#gathering.delete(bankAccountId);
+    const enqueuing = enqueueForAccount(this.#db, JOBS.linkTransactions, bankAccountId)
+      .catch(this.#onFailure)
+      .finally(() => this.#enqueuing.delete(enqueuing));
+    this.#enqueuing.add(enqueuing);
   }
 }
