@@ -4,13 +4,12 @@ import { addDays, calendarDate } from '../../src/dates.ts';
 import { CrashClient, type CrashAccount, type Writes } from '../support/crash-client.ts';
 import { CrashHarness, type Victim } from '../support/crash-harness.ts';
 import { randomNumbers } from '../support/ledger-workload.ts';
+import { isLong, seed } from '../support/long-mode.ts';
 import { waitUntil } from '../support/waiting.ts';
 
-const isLong = process.env['MIBUDGE_TEST_LONG'] === '1';
 const KILLS = isLong ? 20 : 3;
 const CLIENTS = 8;
 const VICTIMS: readonly Victim[] = ['server', 'postgres', 'server and postgres', 'session'];
-const seed = Number(process.env['MIBUDGE_TEST_SEED'] ?? Date.now() % 1_000_000_000);
 /** Each import reaches so many days further, and each of them is a funding date. */
 const DAYS_PER_IMPORT = 2;
 

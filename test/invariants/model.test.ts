@@ -9,14 +9,12 @@ import { useServer } from '../support/app.ts';
 import { expectModel } from '../support/expect-model.ts';
 import { createBank, createBankAccount, createUser, type TestUser } from '../support/factories.ts';
 import { operation, perform, type LedgerUnderTest, type Operation } from '../support/ledger-operations.ts';
+import { isLong, seed } from '../support/long-mode.ts';
 import { LedgerModel } from '../support/model.ts';
 
-/** `npm run test:long` looks much further. A seed that was printed brings the same sequences again. */
-const isLong = process.env['MIBUDGE_TEST_LONG'] === '1';
-const RUNS = isLong ? 600 : 40;
+const RUNS = isLong ? 400 : 40;
 /** Lengths are evenly spread, so that sequences have 50 on the average. */
 const MAXIMUM_OPERATIONS = 100;
-const seed = Number(process.env['MIBUDGE_TEST_SEED'] ?? Date.now() % 1_000_000_000);
 /** Shrinking a failure takes many runs more. */
 const TIMEOUT_MILLISECONDS = isLong ? 1_200_000 : 300_000;
 
