@@ -126,6 +126,29 @@ export async function postPendingTransaction(tx: Tx, account: LockedBankAccount,
   await tx.rows(postStatement, [transactionId, account.id]);
 }
 
+const changeAmountStatement = statement<object>(`
+WITH this AS (
+  SELECT transaction_date, sequence, CASE WHEN pending THEN 0 ELSE $3::numeric END AS posted FROM transactions WHERE id = $1 AND bank_account_id = $2
+),
+account AS (
+  UPDATE bank_accounts a SET available_balance = a.available_balance + $3::numeric, posted_balance = a.posted_balance + this.posted FROM this WHERE a.id = $2
+)
+UPDATE transactions t SET
+  amount = CASE WHEN t.id = $1 THEN t.amount + $3::numeric ELSE t.amount END,
+  bank_account_available_balance = t.bank_account_available_balance + $3::numeric,
+  bank_account_posted_balance = t.bank_account_posted_balance + this.posted
+FROM this
+WHERE t.bank_account_id = $2 AND (t.transaction_date, t.sequence) >= (this.transaction_date, this.sequence)`);
+
+/**
+ * Changes a transaction's amount where it stands, as banks do while it is pending. Its allocations must be changed by as
+ * much in the same database transaction (`changeEntries`).
+ * @param delta what is added to the amount
+ */
+export async function changeTransactionAmount(tx: Tx, account: LockedBankAccount, transactionId: string, delta: Decimal): Promise<void> {
+  await tx.rows(changeAmountStatement, [transactionId, account.id, delta.toFixed()]);
+}
+
 // $1 account, $2 from when on (null: from the beginning), $3 and $4 the opening balances
 const recomputeStatement = statement<{ transactions: string }>(`
 WITH previous AS MATERIALIZED (
