@@ -12,18 +12,24 @@ const GATHERING_MILLISECONDS = 1_000;
 export class Linker {
   readonly #db: Database;
   readonly #onFailure: (error: unknown) => void;
+  readonly #gatheringMilliseconds: number;
   readonly #gathering = new Map<string, NodeJS.Timeout>();
   readonly #enqueuing = new Set<Promise<void>>();
 
-  constructor(db: Database, onFailure: (error: unknown) => void) {
+  /**
+   * @param onFailure is told when a wake-up could not be enqueued
+   * @param gatheringMilliseconds how long wake-ups for one account are gathered
+   */
+  constructor(db: Database, onFailure: (error: unknown) => void, gatheringMilliseconds: number = GATHERING_MILLISECONDS) {
     this.#db = db;
     this.#onFailure = onFailure;
+    this.#gatheringMilliseconds = gatheringMilliseconds;
   }
 
   /** Asks for a search on one account, after the commit that made its transaction. Returns at once. */
   wake(bankAccountId: string): void {
     if (this.#gathering.has(bankAccountId)) return;
-    const timer = setTimeout(() => { this.#enqueue(bankAccountId); }, GATHERING_MILLISECONDS);
+    const timer = setTimeout(() => { this.#enqueue(bankAccountId); }, this.#gatheringMilliseconds);
     // A wake-up that waits keeps no process alive.
     timer.unref();
     this.#gathering.set(bankAccountId, timer);

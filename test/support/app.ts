@@ -45,6 +45,8 @@ export interface TestServer {
   http: TestAgent;
 }
 
+/** The greatest delay of a timer: a test enqueues wake-ups by `linker.settled()`, so that they never come between its statements. */
+const ONLY_WHEN_ASKED_MILLISECONDS = 2 ** 31 - 1;
 const START = '2026-11-20T08:00:00.000Z';
 
 export interface TestServerOptions {
@@ -80,7 +82,7 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
       ...(lockTimeoutMilliseconds === undefined ? {} : { lockTimeoutMilliseconds }),
     });
     const clock = new TestClock(START);
-    const linker = new Linker(db, () => undefined);
+    const linker = new Linker(db, () => undefined, ONLY_WHEN_ASKED_MILLISECONDS);
     const users = plainUserDirectory(db);
     const app = await buildApp({ config, db, clock, linker, users });
     await app.listen({ host: '127.0.0.1', port: 0 });
