@@ -61,6 +61,12 @@ async function listPage(path: string): Promise<Record<string, unknown>[]> {
   return results;
 }
 
+/** What tells src/db/commit-fate.ts that Postgres has crashed: it may have forgotten transactions that it had numbered. */
+async function lifeOfPostgres(): Promise<string | undefined> {
+  const [row] = await harness.sql<{ life: string }>('SELECT pg_stat_get_bgwriter_stat_reset_time()::text AS life');
+  return row?.life;
+}
+
 /** Each answered write is there once, each other one once or not at all. */
 function expectExactlyOnce(writes: readonly Writes[], rows: readonly unknown[]): void {
   const present = new Set(rows.map(String));
@@ -79,6 +85,7 @@ test(`${KILLS} kills with -9 under load: nothing answered is lost or doubled, no
   let imports = 0;
   for (let kill = 0; kill < KILLS; kill += 1) {
     const victim = VICTIMS[kill % VICTIMS.length] ?? 'server';
+    const life = await lifeOfPostgres();
     const state = { stopped: false };
     const writing = Promise.all(clients.map((client) => client.run(() => harness.api, () => state.stopped)));
     const answers = (): number => clients.reduce((sum, client) => sum + client.answers, 0);
@@ -101,6 +108,7 @@ test(`${KILLS} kills with -9 under load: nothing answered is lost or doubled, no
     expectExactlyOnce(clients.map((client) => client.splits), allocations.map((row) => row['transaction']));
     expectExactlyOnce(clients.map((client) => client.transfers), transfers.map((row) => row['effective_date']));
 
+    expect((await lifeOfPostgres()) === life).toBe(victim === 'server');
     const expected = imports * DAYS_PER_IMPORT;
     await waitUntil('the job that was pending has run', async () => (await list('internal-transactions', `&dst_budget=${funded}`)).length >= expected);
     expect(await list('internal-transactions', `&dst_budget=${funded}`)).toHaveLength(expected);
