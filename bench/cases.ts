@@ -71,8 +71,9 @@ export function splitCase(data: Dataset, transactionId: string): HttpCase {
   return {
     name: 'split',
     connections: 1,
-    server: post(`/api/v1/transactions/${transactionId}/splits/`, { splits: { [budget]: '5.00' } }, { splits: {} }),
-    reference: post(`/transactions/${transactionId}/splits`, { budget, amount: '5.00' }, {}),
+    server: post(`/api/v1/transactions/${transactionId}/splits/`, { splits: {} }, { splits: { [budget]: '5.00' } }),
+    // Putting all back comes first: whoever was measured before may have stopped half-way.
+    reference: post(`/transactions/${transactionId}/splits`, {}, { budget, amount: '5.00' }),
     target: 0.6,
     flat: 1.3,
   };
