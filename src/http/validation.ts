@@ -61,16 +61,6 @@ function kindOf(input: unknown): string {
 }
 
 /**
- * Checks one part of a request against its zod schema.
- * @throws FieldError naming each field and what it accepts
- */
-export function parseWith<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input, { reportInput: true });
-  if (!result.success) throw fieldErrorOf(result.error);
-  return result.data;
-}
-
-/**
  * Fastify's validator for zod schemas. A malformed id in a path means that there is no such object: 404.
  */
 export const zodValidatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (input: unknown) => {
