@@ -1,6 +1,5 @@
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
@@ -19,6 +18,7 @@ import { answerUndecodablePath, registerErrorHandler } from './http/error-handle
 import { registerMetrics } from './http/metrics.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { RateLimits, registerRateLimits } from './http/rate-limit.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
 import { zodSerializerCompiler } from './http/serializer.ts';
 import { answerUnreadableRequest } from './http/unreadable-request.ts';
 import { zodValidatorCompiler } from './http/validation.ts';
@@ -31,8 +31,6 @@ import { userRoutes } from './users/user.routes.ts';
 
 /** How long a request without an end may keep a connection. */
 const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
-/** Access tokens whose signature has been checked; their expiry is checked each time. */
-const REMEMBERED_TOKENS = 1_000;
 /** Node takes no longer URL: so a path parameter of any length is looked for, and not found, like any other. */
 const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 
@@ -58,7 +56,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   if (config.metrics) registerMetrics(app, db);
 
   // Over plain http, at home, a browser must not be told to insist on https.
-  await app.register(helmet, {
+  registerSecurityHeaders(app, {
     hsts: config.publicUrl?.startsWith('https:') ?? false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
@@ -71,7 +69,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     exposedHeaders: ['Retry-After'],
   });
   await app.register(cookie);
-  await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'], cache: REMEMBERED_TOKENS } });
+  await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
   registerRateLimits(app, limits);
   await registerBodyParsers(app, config);
   await registerOpenApi(app);

@@ -3,6 +3,9 @@ import { IANAZone } from 'luxon';
 /** A day of the calendar, `YYYY-MM-DD`, without time or zone. Compares correctly as text. */
 export type CalendarDate = string & { readonly __brand: 'CalendarDate' };
 
+/** An instant as answers show it, and as rows hold it: `2026-11-20T08:00:00.000Z`. Compares correctly as text. */
+export type InstantText = `${string}Z`;
+
 /** Where the time comes from. Only the edges of the program hold one; inside, dates are passed. */
 export interface Clock {
   now(): Date;
@@ -146,8 +149,8 @@ export function parseFilterInstant(text: string, timezone: string, edge: 'from' 
 }
 
 /** Writes an instant as answers show it: UTC with three decimals and `Z`. */
-export function formatInstant(instant: Date): string {
-  return instant.toISOString();
+export function formatInstant(instant: Date): InstantText {
+  return instant.toISOString() as InstantText;
 }
 
 /** What a text says, before any zone is applied. Wall clocks are milliseconds as if they showed UTC. */

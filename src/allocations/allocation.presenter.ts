@@ -1,4 +1,3 @@
-import { formatInstant } from '../dates.ts';
 import { formatMoney } from '../money.ts';
 import type { AllocationRow } from './allocation.queries.ts';
 import type { AllocationAnswer } from './allocation.schemas.ts';
@@ -15,7 +14,7 @@ export function presentAllocation(row: AllocationRow): AllocationAnswer {
     budget_balance_currency: row.currency,
     category: row.category,
     memo: row.memo,
-    created_at: formatInstant(row.created_at),
-    modified_at: formatInstant(row.modified_at),
+    created_at: row.created_at,
+    modified_at: row.modified_at,
   };
 }

@@ -1,3 +1,4 @@
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
@@ -13,8 +14,8 @@ export interface AllocationRow {
   balance: string;
   category: Category;
   memo: string | null;
-  created_at: Date;
-  modified_at: Date;
+  created_at: InstantText;
+  modified_at: InstantText;
 }
 
 const COLUMNS = 'e.id, e.sequence, e.transaction_id, e.budget_id, e.amount, e.balance, e.category, e.memo, e.created_at, e.modified_at';

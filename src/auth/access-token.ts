@@ -1,7 +1,12 @@
 import type { JWT } from '@fastify/jwt';
+import { z } from 'zod';
 
 /** How long an access token opens the API. */
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 3600;
+/** Tokens in use at one time whose signatures need not be checked again. */
+const MAXIMUM_REMEMBERED_TOKENS = 10_000;
+
+const accessClaims = z.object({ user_id: z.int(), token_type: z.literal('access'), exp: z.number() });
 
 /**
  * Signs an access token.
@@ -12,17 +17,32 @@ export function signAccessToken(jwt: JWT, userId: number): string {
   return jwt.sign({ user_id: userId, token_type: 'access' }, { expiresIn: ACCESS_TOKEN_LIFETIME_SECONDS });
 }
 
-/**
- * Reads an access token.
- * @returns the user's id, or undefined when the token is malformed, expired, signed with another key, or of another type
- */
-export function readAccessToken(jwt: JWT, token: string): number | undefined {
-  let claims: unknown;
-  try {
-    claims = jwt.verify(token);
-  } catch {
-    return undefined;
+/** Reads access tokens. A client sends the same one for an hour: its signature is checked the first time, its expiry each time. */
+export class AccessTokenReader {
+  readonly #jwt: JWT;
+  readonly #remembered = new Map<string, { userId: number; expiresAt: number }>();
+
+  constructor(jwt: JWT) {
+    this.#jwt = jwt;
   }
-  if (typeof claims !== 'object' || claims === null || !('user_id' in claims) || !('token_type' in claims)) return undefined;
-  return typeof claims.user_id === 'number' && Number.isSafeInteger(claims.user_id) && claims.token_type === 'access' ? claims.user_id : undefined;
+
+  /** @returns the user's id, or undefined when the token is malformed, expired, signed with another key, or of another type */
+  read(token: string): number | undefined {
+    const remembered = this.#remembered.get(token);
+    if (remembered) return Date.now() < remembered.expiresAt ? remembered.userId : undefined;
+    const claims = this.#verify(token);
+    if (!claims) return undefined;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined && this.#remembered.size >= MAXIMUM_REMEMBERED_TOKENS) this.#remembered.delete(oldest);
+    this.#remembered.set(token, { userId: claims.user_id, expiresAt: claims.exp * 1000 });
+    return claims.user_id;
+  }
+
+  #verify(token: string): z.output<typeof accessClaims> | undefined {
+    try {
+      return accessClaims.safeParse(this.#jwt.verify(token)).data;
+    } catch {
+      return undefined;
+    }
+  }
 }

@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 import { v7 as uuidv7 } from 'uuid';
 
+import { formatInstant, type InstantText } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 
@@ -16,9 +17,9 @@ const CLEANED_AT_ONCE = 100;
 
 interface RefreshTokenRow {
   family_id: string;
-  expires_at: Date;
-  rotated_at: Date | null;
-  revoked_at: Date | null;
+  expires_at: InstantText;
+  rotated_at: InstantText | null;
+  revoked_at: InstantText | null;
 }
 
 // Every change of a user's families happens under the lock of the user's row: a rotation cannot add a token to a family
@@ -72,12 +73,12 @@ export async function rotate(tx: Tx, token: string, successorKey: Buffer, now: D
   const user = await tx.row(lockUserOfToken, [hash]);
   // Read only now: whoever held the lock may have rotated or revoked it.
   const row = await tx.row(findToken, [hash]);
-  if (!user?.is_active || row?.revoked_at !== null || row.expires_at <= now) return { outcome: 'refused' };
+  if (!user?.is_active || row?.revoked_at !== null || row.expires_at <= formatInstant(now)) return { outcome: 'refused' };
   const successor = createHmac('sha256', successorKey).update(token).digest('base64url');
   if (row.rotated_at === null) {
     await tx.rows(markRotated, [hash, now]);
     await addToken(tx, { token: successor, familyId: row.family_id, userId: user.id }, now);
-  } else if (now.getTime() - row.rotated_at.getTime() > REPLAY_SECONDS * 1000) {
+  } else if (now.getTime() - new Date(row.rotated_at).getTime() > REPLAY_SECONDS * 1000) {
     await tx.rows(revokeFamily, [row.family_id, now]);
     return { outcome: 'stolen', userId: user.id };
   }

@@ -1,3 +1,4 @@
+import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { lockBankAccount } from '../db/locks.ts';
 import { inTransaction, type Tx } from '../db/transaction.ts';
@@ -31,7 +32,7 @@ export interface RecomputationReport {
 }
 
 const withoutTimeout = statement<object>('SET LOCAL statement_timeout = 0');
-const findStarts = statement<{ id: string; instant: Date }>(
+const findStarts = statement<{ id: string; instant: InstantText }>(
   `SELECT b.id, coalesce((SELECT min(e.instant) FROM budget_entries e WHERE e.budget_id = b.id), now()) AS instant
    FROM budgets b WHERE b.bank_account_id = $1`,
 );
@@ -68,7 +69,7 @@ async function recomputeAccount(tx: Tx, bankAccountId: string): Promise<Correcte
   if (!account) return undefined;
   await tx.rows(withoutTimeout);
   const before = await tx.rows(findValues, [account.id]);
-  const starts = new Map((await tx.rows(findStarts, [account.id])).map((row) => [row.id, row.instant]));
+  const starts = new Map((await tx.rows(findStarts, [account.id])).map((row) => [row.id, new Date(row.instant)]));
   const entries = await recomputeBudgetChains(tx, account, starts);
   const transactions = await recomputeAccountChain(tx, account, null);
   const after = await tx.rows(findValues, [account.id]);

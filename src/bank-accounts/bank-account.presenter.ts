@@ -1,4 +1,3 @@
-import { formatInstant } from '../dates.ts';
 import { formatMoney } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import type { BankAccountRow } from './bank-account.queries.ts';
@@ -20,9 +19,9 @@ export function presentBankAccount(row: BankAccountRow, encryption: FieldEncrypt
     available_balance_currency: row.currency,
     link_aliases: row.link_aliases,
     unallocated_budget: row.unallocated_budget_id,
-    last_imported_at: row.last_imported_at && formatInstant(row.last_imported_at),
+    last_imported_at: row.last_imported_at && row.last_imported_at,
     last_posted_through: row.last_posted_through,
-    created_at: formatInstant(row.created_at),
-    modified_at: formatInstant(row.modified_at),
+    created_at: row.created_at,
+    modified_at: row.modified_at,
   };
 }

@@ -1,3 +1,4 @@
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
@@ -17,10 +18,10 @@ export interface BankAccountRow {
   available_balance: string;
   link_aliases: string[];
   unallocated_budget_id: string | null;
-  last_imported_at: Date | null;
+  last_imported_at: InstantText | null;
   last_posted_through: string | null;
-  created_at: Date;
-  modified_at: Date;
+  created_at: InstantText;
+  modified_at: InstantText;
 }
 
 const COLUMNS = `a.id, a.name, a.bank_id, a.account_type, a.account_number_encrypted, a.currency, a.posted_balance, a.available_balance,

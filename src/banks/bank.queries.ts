@@ -7,26 +7,29 @@ import { orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import type { bank } from './bank.schemas.ts';
 
+export type BankAnswer = z.output<typeof bank>;
+
 const ORDER_COLUMNS = { name: 'name COLLATE "C"', created_at: 'created_at' };
 
-const COLUMNS = `id, name, routing_number AS "routingNumber", default_currency AS "defaultCurrency", created_at AS "createdAt", modified_at AS "modifiedAt"`;
+/** Selected like this, a bank is what the API shows. */
+const BANK_COLUMNS = 'id, name, routing_number, default_currency, created_at, modified_at';
 
 const countBanks = statement<{ count: string }>('SELECT count(*) AS count FROM banks');
 
 /** All banks, by name unless `ordering` says otherwise. */
-export function bankPages(db: Queryable, ordering: string | undefined): PageSource<Bank> {
+export function bankPages(db: Queryable, ordering: string | undefined): PageSource<BankAnswer> {
   const order = orderBy(ordering, ORDER_COLUMNS, `${ORDER_COLUMNS.name}, id`, 'id');
-  const findBanks = statement<Bank>(`SELECT ${COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
+  const findBanks = statement<BankAnswer>(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
   return {
     count: async () => Number((await db.row(countBanks))?.count ?? 0),
     rows: (limit, offset) => db.rows(findBanks, [limit, offset]),
   };
 }
 
-const findAllBanks = statement<Bank>(`SELECT ${COLUMNS} FROM banks ORDER BY ${ORDER_COLUMNS.name}, id`);
+const findAllBanks = statement<BankAnswer>(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${ORDER_COLUMNS.name}, id`);
 
 /** @returns all banks, by name */
-export function allBanks(db: Queryable): Promise<Bank[]> {
+export function allBanks(db: Queryable): Promise<BankAnswer[]> {
   return db.rows(findAllBanks);
 }
 
@@ -36,7 +39,7 @@ export function findBank(db: Database, id: string): Promise<Bank | null> {
 }
 
 /** A bank as the API shows it. */
-export function presentBank(row: Bank): z.output<typeof bank> {
+export function presentBank(row: Bank): BankAnswer {
   return {
     id: row.id,
     name: row.name,

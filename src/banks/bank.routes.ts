@@ -26,10 +26,7 @@ export function bankRoutes(instance: FastifyInstance, { db, config }: Services):
         errors: ['invalid_page'],
       }),
     },
-    async (request) => {
-      const page = await paginate(request, request.query, bankPages(db, request.query.ordering), config.publicUrl);
-      return { ...page, results: page.results.map(presentBank) };
-    },
+    (request) => paginate(request, request.query, bankPages(db, request.query.ordering), config.publicUrl),
   );
 
   app.get(

@@ -1,4 +1,4 @@
-import { calendarDate, formatInstant, todayIn, type Clock } from '../dates.ts';
+import { calendarDate, todayIn, type Clock } from '../dates.ts';
 import { nextFunding, type NextFundingContext } from '../funding/next-funding.ts';
 import { formatMoney } from '../money.ts';
 import type { BudgetRow } from './budget.queries.ts';
@@ -23,7 +23,7 @@ export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
     with_fillup_goal: row.with_fillup_goal,
     fillup_goal: row.fillup_goal_id,
     archived: row.archived,
-    archived_at: row.archived_at && formatInstant(row.archived_at),
+    archived_at: row.archived_at,
     complete: row.complete,
     paused: row.paused,
     funding_schedule: row.funding_schedule,
@@ -31,8 +31,8 @@ export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
     memo: row.memo,
     auto_spend: row.auto_spend,
     next_funding: presentNextFunding(row, clock),
-    created_at: formatInstant(row.created_at),
-    modified_at: formatInstant(row.modified_at),
+    created_at: row.created_at,
+    modified_at: row.modified_at,
   };
 }
 

@@ -1,4 +1,5 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { BudgetType } from '../funding/funding-input.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
@@ -9,11 +10,11 @@ import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from '.
 export interface BudgetRow extends FundingColumns {
   bank_account_id: string;
   with_fillup_goal: boolean;
-  archived_at: Date | null;
+  archived_at: InstantText | null;
   memo: string | null;
   auto_spend: unknown;
-  created_at: Date;
-  modified_at: Date;
+  created_at: InstantText;
+  modified_at: InstantText;
   currency: string;
   last_posted_through: string | null;
   unallocated_budget_id: string;

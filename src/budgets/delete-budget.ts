@@ -1,5 +1,5 @@
 import { recomputeBudgetChains } from '../balances/running-budget-balances.ts';
-import type { Clock } from '../dates.ts';
+import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../db/locks.ts';
 import { allowLongStatements } from '../db/statement-timeout.ts';
@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { findBudget } from './budget.queries.ts';
 import { belongsToParent } from './fillup-goal.ts';
 
-const findUse = statement<{ has_allocations: boolean; earliest: Date | null }>(`
+const findUse = statement<{ has_allocations: boolean; earliest: InstantText | null }>(`
 SELECT (SELECT bool_or(allocation_count > 0) FROM budgets WHERE id = ANY($1::uuid[])) AS has_allocations,
   (SELECT min(instant) FROM budget_entries WHERE budget_id = ANY($1::uuid[])) AS earliest`);
 
@@ -53,7 +53,7 @@ export async function deleteBudget(tx: Tx, id: string, userId: number, clock: Cl
     await tx.rows(removeInnerTransfers, [budgetIds, unallocatedId]);
     await tx.rows(redirectTransfers, [budgetIds, unallocatedId, clock.now()]);
     await tx.rows(redirectEntries, [budgetIds, unallocatedId]);
-    await recomputeBudgetChains(tx, account, new Map([[unallocatedId, use.earliest]]));
+    await recomputeBudgetChains(tx, account, new Map([[unallocatedId, new Date(use.earliest)]]));
   }
   await tx.rows(removeBudgets, [budgetIds]);
 }

@@ -37,7 +37,7 @@ async function runCreate(name: string, flags: CreateFlags): Promise<void> {
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const banks = (await withDatabase((db) => allBanks(db))).map(presentBank);
+  const banks = await withDatabase((db) => allBanks(db));
   if (flags.json === true) printJson(banks);
   else {
     const rows = banks.map(({ id, name, routing_number, default_currency }) => [id, name, routing_number ?? '', default_currency]);

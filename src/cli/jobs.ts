@@ -41,7 +41,7 @@ async function runList(flags: JsonFlag): Promise<void> {
       job.bank_account ?? '',
       STATES[job.state],
       `${job.attempts} of ${job.maximum_attempts}`,
-      job.next_try?.toISOString() ?? '',
+      job.next_try ?? '',
       job.error.split('\n', 1).join(''),
     ]);
     printTable(['id', 'job', 'account', 'state', 'attempts', 'next try', 'error'], rows, 'No job has failed.');

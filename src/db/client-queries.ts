@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import type { Queryable, Statement } from './database.ts';
+import { ROW_TYPES } from './row-values.ts';
 
 /** Runs prepared statements on one connection, inside whatever transaction is open there. */
 export class ClientQueries implements Queryable {
@@ -11,7 +12,7 @@ export class ClientQueries implements Queryable {
   }
 
   async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.#client.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters] });
+    const result = await this.#client.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES });
     return result.rows;
   }
 

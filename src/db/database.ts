@@ -4,6 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
+import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
 
 /** SQL that Postgres prepares once per connection, under a name made from its text. */
 export interface Statement<Row> {
@@ -16,7 +17,7 @@ export interface Statement<Row> {
 /**
  * Declares a prepared statement.
  * @param text SQL with $1 … parameters
- * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are Dates
+ * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are InstantText
  */
 export function statement<Row extends object>(text: string): Statement<Row> {
   return { name: createHash('sha256').update(text).digest('base64url').slice(0, 24), text };
@@ -51,12 +52,7 @@ const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
  * makes once a prepared statement has run often enough, guesses that a third of the table lies after an instant and reads
  * all of it, even to append (docs/adr/0005-plans-over-indexes.md). Whoever reads whole histories switches it back on.
  */
-const SESSION_OPTIONS = '-c enable_seqscan=off';
-
-/** Days come back as text: a Date would shift them into the host's timezone. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (typeId, format): unknown => (typeId === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(typeId, format)),
-};
+const SESSION_OPTIONS = '-c enable_seqscan=off -c TimeZone=UTC';
 
 /**
  * The one pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
@@ -79,7 +75,7 @@ export class Database implements Queryable {
       statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
       lock_timeout: options.lockTimeoutMilliseconds ?? LOCK_TIMEOUT_MILLISECONDS,
       idle_in_transaction_session_timeout: 60_000,
-      types,
+      types: POOL_TYPES,
       Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
     });
     const onError = (error: Error): void => options.onConnectionError?.(error);
@@ -90,7 +86,7 @@ export class Database implements Queryable {
   }
 
   async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.pool.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters] });
+    const result = await this.pool.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES });
     return result.rows;
   }
 

@@ -1,4 +1,4 @@
-import { formatInstant } from '../dates.ts';
+import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
@@ -18,7 +18,7 @@ interface FundingEventRow {
   skipped: boolean;
   warning: string | null;
   internal_transaction_id: string | null;
-  created_at: Date;
+  created_at: InstantText;
 }
 
 export interface FundingEventFilters {
@@ -71,6 +71,6 @@ function presentFundingEvent(row: FundingEventRow): FundingEventAnswer {
     skipped: row.skipped,
     warning: row.warning,
     internal_transaction: row.internal_transaction_id,
-    created_at: formatInstant(row.created_at),
+    created_at: row.created_at,
   };
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { readAccessToken } from '../auth/access-token.ts';
+import { AccessTokenReader } from '../auth/access-token.ts';
 import { AppError } from '../errors.ts';
 import type { KnownUser, UserDirectory } from '../users/user-directory.ts';
 
@@ -20,11 +20,12 @@ declare module 'fastify' {
  * (`token_not_valid`), or its user has been deactivated (`user_inactive`).
  */
 export function registerAuthentication(app: FastifyInstance, users: UserDirectory): void {
+  const tokens = new AccessTokenReader(app.jwt);
   app.decorateRequest('account', null);
   app.addHook('onRequest', async (request) => {
     const token = bearerTokenOf(request);
     if (token === undefined) throw new AppError('not_authenticated');
-    const userId = readAccessToken(app.jwt, token);
+    const userId = tokens.read(token);
     const user = userId === undefined ? undefined : await users.find(userId);
     if (!user) throw new AppError('token_not_valid');
     if (!user.isActive) throw new AppError('user_inactive');

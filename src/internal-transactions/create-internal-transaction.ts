@@ -1,4 +1,4 @@
-import type { Clock } from '../dates.ts';
+import { formatInstant, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -57,11 +57,11 @@ export async function createInternalTransaction(tx: Tx, draft: InternalTransacti
     src_budget_id: sourceBudgetId,
     dst_budget_id: destinationBudgetId,
     actor_id: userId,
-    effective_date: effectiveDate,
+    effective_date: formatInstant(effectiveDate),
     src_balance: transferred.sourceBalance,
     dst_balance: transferred.destinationBalance,
-    created_at: now,
-    modified_at: now,
+    created_at: formatInstant(now),
+    modified_at: formatInstant(now),
   };
 }
 

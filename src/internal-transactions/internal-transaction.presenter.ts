@@ -1,4 +1,3 @@
-import { formatInstant } from '../dates.ts';
 import { formatMoney } from '../money.ts';
 import type { InternalTransactionRow } from './internal-transaction.queries.ts';
 import type { InternalTransactionAnswer } from './internal-transaction.schemas.ts';
@@ -13,12 +12,12 @@ export function presentInternalTransaction(row: InternalTransactionRow): Interna
     src_budget: row.src_budget_id,
     dst_budget: row.dst_budget_id,
     actor: row.actor_id,
-    effective_date: formatInstant(row.effective_date),
+    effective_date: row.effective_date,
     src_budget_balance: formatMoney(row.src_balance, row.currency),
     src_budget_balance_currency: row.currency,
     dst_budget_balance: formatMoney(row.dst_balance, row.currency),
     dst_budget_balance_currency: row.currency,
-    created_at: formatInstant(row.created_at),
-    modified_at: formatInstant(row.modified_at),
+    created_at: row.created_at,
+    modified_at: row.modified_at,
   };
 }

@@ -1,3 +1,4 @@
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
@@ -11,11 +12,11 @@ export interface InternalTransactionRow {
   src_budget_id: string;
   dst_budget_id: string;
   actor_id: number;
-  effective_date: Date;
+  effective_date: InstantText;
   src_balance: string;
   dst_balance: string;
-  created_at: Date;
-  modified_at: Date;
+  created_at: InstantText;
+  modified_at: InstantText;
 }
 
 const COLUMNS = `i.id, i.sequence, i.bank_account_id, i.amount, i.src_budget_id, i.dst_budget_id, i.actor_id, i.effective_date, i.created_at, i.modified_at`;

@@ -1,5 +1,6 @@
 import type { CronItem, TaskList } from 'graphile-worker';
 
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { JOBS } from './job-queue.ts';
 
@@ -14,7 +15,7 @@ export interface FailedJob {
   attempts: number;
   maximum_attempts: number;
   /** Null when it is given up. */
-  next_try: Date | null;
+  next_try: InstantText | null;
   error: string;
 }
 

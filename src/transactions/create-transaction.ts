@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { insertEntries, ENTRY_KIND } from '../balances/running-budget-balances.ts';
 import { insertIntoAccountChain } from '../balances/running-account-balances.ts';
 import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
-import type { Clock } from '../dates.ts';
+import { formatInstant, type Clock } from '../dates.ts';
 import { lockBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
@@ -85,8 +85,8 @@ export async function createTransaction(tx: Tx, draft: TransactionDraft, userId:
     currency: account.currency,
     amount: transaction.amount.toFixed(4),
     party: transaction.party,
-    posted_date: transaction.postedDate,
-    transaction_date: transaction.transactionDate,
+    posted_date: formatInstant(transaction.postedDate),
+    transaction_date: formatInstant(transaction.transactionDate),
     transaction_type: transaction.transactionType,
     pending: transaction.pending,
     memo: transaction.memo,
@@ -97,7 +97,7 @@ export async function createTransaction(tx: Tx, draft: TransactionDraft, userId:
     bank_account_available_balance: available,
     image: transaction.image,
     document: transaction.document,
-    created_at: now,
-    modified_at: now,
+    created_at: formatInstant(now),
+    modified_at: formatInstant(now),
   };
 }

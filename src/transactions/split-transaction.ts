@@ -3,14 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
 import { changeEntries, ENTRY_KIND, insertEntries, removeEntries } from '../balances/running-budget-balances.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
-import type { Clock } from '../dates.ts';
+import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError } from '../errors.ts';
 import { fitsMinorUnits, minorUnits, ZERO, Decimal } from '../money.ts';
 
-const findTransaction = statement<{ sequence: string; amount: string; transaction_date: Date }>(
+const findTransaction = statement<{ sequence: string; amount: string; transaction_date: InstantText }>(
   'SELECT sequence, amount, transaction_date FROM transactions WHERE id = $1',
 );
 const findAllocations = statement<{ id: string; budget_id: string; amount: string }>(
@@ -53,7 +53,7 @@ export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<s
     added.map(([budgetId, amount]) => ({
       id: uuidv7(),
       budgetId,
-      instant: transaction.transaction_date,
+      instant: new Date(transaction.transaction_date),
       kind: ENTRY_KIND.allocation,
       position: transaction.sequence,
       amount,

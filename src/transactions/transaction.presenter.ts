@@ -1,4 +1,3 @@
-import { formatInstant } from '../dates.ts';
 import type { FileKind } from '../files/file-links.ts';
 import { formatMoney } from '../money.ts';
 import type { TransactionAnswer } from './transaction.schemas.ts';
@@ -15,8 +14,8 @@ export function presentTransaction(row: TransactionRow, fileUrl: (kind: FileKind
     amount: formatMoney(row.amount, row.currency),
     amount_currency: row.currency,
     party: row.party,
-    posted_date: formatInstant(row.posted_date),
-    transaction_date: formatInstant(row.transaction_date),
+    posted_date: row.posted_date,
+    transaction_date: row.transaction_date,
     transaction_type: row.transaction_type,
     pending: row.pending,
     memo: row.memo,
@@ -29,7 +28,7 @@ export function presentTransaction(row: TransactionRow, fileUrl: (kind: FileKind
     bank_account_available_balance_currency: row.currency,
     image: row.image === null ? null : fileUrl('image', row.image),
     document: row.document === null ? null : fileUrl('document', row.document),
-    created_at: formatInstant(row.created_at),
-    modified_at: formatInstant(row.modified_at),
+    created_at: row.created_at,
+    modified_at: row.modified_at,
   };
 }

@@ -1,3 +1,4 @@
+import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import { Conditions, orderBy } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
@@ -11,8 +12,8 @@ export interface TransactionRow {
   currency: string;
   amount: string;
   party: string | null;
-  posted_date: Date;
-  transaction_date: Date;
+  posted_date: InstantText;
+  transaction_date: InstantText;
   transaction_type: TransactionType;
   pending: boolean;
   memo: string | null;
@@ -23,8 +24,8 @@ export interface TransactionRow {
   bank_account_available_balance: string;
   image: string | null;
   document: string | null;
-  created_at: Date;
-  modified_at: Date;
+  created_at: InstantText;
+  modified_at: InstantText;
 }
 
 export const TRANSACTION_COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending,

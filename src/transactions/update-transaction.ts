@@ -1,5 +1,5 @@
 import { postPendingTransaction } from '../balances/running-account-balances.ts';
-import type { Clock } from '../dates.ts';
+import { formatInstant, type Clock, type InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -91,8 +91,8 @@ function changesOfFixedFields(present: TransactionRow, update: TransactionUpdate
   return errors;
 }
 
-function isSameInstant(left: Date | null, right: Date): boolean {
-  return left?.getTime() === right.getTime();
+function isSameInstant(left: Date | null, right: InstantText): boolean {
+  return left !== null && formatInstant(left) === right;
 }
 
 /** Which file a transaction carries after a change; the only text that a request may send for one is its present URL. */

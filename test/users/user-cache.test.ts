@@ -88,7 +88,7 @@ it('remembers nothing after it has stopped, and holds no connection', async () =
 
 it('keeps a bounded number of users', async () => {
   const { rows } = await server.db.pool.query<{ id: number }>(
-    `INSERT INTO users (username) SELECT 'many-' || n FROM generate_series(1, 1001) n RETURNING id`,
+    `INSERT INTO users (username) SELECT 'many-' || n FROM generate_series(1, 10001) n RETURNING id`,
   );
   const users = await listeningCache();
   for (const { id } of rows) await users.find(id);
