@@ -64,8 +64,10 @@ export const calendarDate = z
   })
   .meta({ override: { type: 'string', format: 'date' } });
 
-/** A timestamp as text; `instantIn` reads it in the user's timezone. */
-export const instantText = z.string().meta({ format: 'date-time' });
+const INSTANT_MESSAGE = 'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].';
+
+/** A timestamp as text, checked here so that it is reported beside other fields; `instantIn` reads it in the user's timezone. */
+export const instantText = z.string().refine((value) => parseInstant(value, 'UTC') !== undefined, INSTANT_MESSAGE).meta({ format: 'date-time' });
 
 export const uuid = z.guid().transform((value) => value.toLowerCase()).meta({ override: { type: 'string', format: 'uuid' } });
 
@@ -115,5 +117,5 @@ export function requireSameCurrency(field: string, sent: string | null | undefin
 export function instantIn(field: string, value: string, timezone: string): Date {
   const parsed = parseInstant(value, timezone);
   if (parsed) return parsed;
-  throw FieldError.of(field, 'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].');
+  throw FieldError.of(field, INSTANT_MESSAGE);
 }

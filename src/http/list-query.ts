@@ -18,7 +18,14 @@ export const filterBoolean = z
   .optional()
   .meta({ override: { type: 'boolean' } });
 
-export const filterInstantText = z.string().optional().meta({ override: { type: 'string', format: 'date-time' } });
+const FILTER_INSTANT_MESSAGE = 'Enter a valid date/time.';
+
+/** One end of a range, checked here so that it is reported beside other parameters; `instantFilter` reads it. */
+export const filterInstantText = z
+  .string()
+  .refine((value) => value === '' || parseFilterInstant(value, 'UTC', 'from') !== undefined, FILTER_INSTANT_MESSAGE)
+  .optional()
+  .meta({ override: { type: 'string', format: 'date-time' } });
 
 /** A choice out of an enum; unknown values are 400. */
 export function filterChoice<const Values extends readonly string[]>(values: Values): z.ZodType<Values[number] | undefined, string | undefined> {
@@ -46,7 +53,7 @@ export function instantFilter(parameter: string, value: string | undefined, time
   if (value === undefined || value === '') return undefined;
   const instant = parseFilterInstant(value, timezone, edge);
   if (instant) return instant;
-  throw FieldError.of(parameter, 'Enter a valid date/time.');
+  throw FieldError.of(parameter, FILTER_INSTANT_MESSAGE);
 }
 
 /**

@@ -109,7 +109,8 @@ describe('the list', () => {
     expect(await amounts('?date_to=2026-11-21')).toBe('2 1');
     expect(await amounts('?date_from=2026-11-22')).toBe('4 3');
     expect(await amounts(`?budget=${MISSING}`)).toBe('');
-    await user.http.get('/api/v1/internal-transactions/?date_from=soon').expect(400, { date_from: ['Enter a valid date/time.'] });
+    const wrong = ['Enter a valid date/time.'];
+    await user.http.get('/api/v1/internal-transactions/?date_from=soon&date_to=2026-02-30').expect(400, { date_from: wrong, date_to: wrong });
 
     const stranger = await createUser(server);
     expect((await stranger.http.get(`/api/v1/internal-transactions/?budget=${food.id}`)).body).toMatchObject({ count: 0, results: [] });

@@ -87,6 +87,11 @@ test.each<[Record<string, unknown>, Record<string, unknown>]>([
   [{ memo: 'a\0b' }, { memo: ['Null characters are not allowed.'] }],
   [{ posted_date: 'yesterday' }, { posted_date: [expect.stringContaining('wrong format')] }],
   [{ transaction_date: '' }, { transaction_date: [expect.stringContaining('wrong format')] }],
+  [{ amount: 'ten', posted_date: 'yesterday', transaction_date: '2026-02-30' }, {
+    amount: [expect.stringContaining('A valid number is required')],
+    posted_date: [expect.stringContaining('wrong format')],
+    transaction_date: [expect.stringContaining('wrong format')],
+  }],
   [{ pending: 'maybe' }, { pending: ['Must be a valid boolean.'] }],
   [{ image: 'https://example.com/cat.png' }, { image: [expect.stringContaining('was not a file')] }],
 ])('400 on the field: %j', async (fields, errors) => {
