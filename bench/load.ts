@@ -1,65 +1,63 @@
-/** A process of its own that sends requests with autocannon: `node bench/load.ts` reads a job as JSON and prints the outcome as JSON. */
-import { text } from 'node:stream/consumers';
+/** The process that sends requests with autocannon: jobs come and outcomes go over its channel to the parent, one at a time. */
+import { performance } from 'node:perf_hooks';
 
 import autocannon from 'autocannon';
 
-/** What one measurement sends. */
-export interface LoadJob {
-  url: string;
-  connections: number;
-  seconds: number;
-  headers: Record<string, string>;
-  method: 'GET' | 'POST';
-  /** Requests sent in turn by each connection: a path, and a body that may hold `{{n}}` for a number that differs each time. */
-  requests: { path: string; body?: string }[];
-}
+import { loadJob, type LoadJob, type LoadOutcome } from './load-job.ts';
 
-/** What came of it. */
-export interface LoadOutcome {
-  requestsPerSecond: number;
-  p50Milliseconds: number;
-  p99Milliseconds: number;
-  failures: number;
-}
+/** autocannon looks this often whether it has ended. */
+const SAMPLE_MILLISECONDS = 5;
+/** A back-dated transaction of the longest history takes its time. */
+const TIMEOUT_SECONDS = 120;
+/** So many failed connections mean that nobody is there. */
+const MAXIMUM_ERRORS = 100;
 
 async function run(job: LoadJob): Promise<LoadOutcome> {
-  let number = 0;
   // autocannon's own histogram counts whole milliseconds; a quick answer takes a fraction of one.
   const milliseconds: number[] = [];
-  const started = performance.now();
+  const unfinished = new Map<autocannon.Client, { requests: number; milliseconds: number }>();
+  let started = performance.now();
   let ended = started;
+  let connection = 0;
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const options: autocannon.Options = {
       url: job.url,
-      connections: job.connections,
-      duration: job.seconds,
       headers: job.headers,
-      requests: job.requests.map(({ path, body }) => ({
-        method: job.method,
-        path,
-        ...(body === undefined ? {} : { setupRequest: (request: object) => ({ ...request, body: body.replaceAll('{{n}}', String((number += 1))) }) }),
-      })),
+      connections: job.connections,
+      amount: job.operations * job.requestsPerOperation,
+      setupClient: (client) => {
+        client.setRequests((job.requestLists[connection % job.requestLists.length] ?? []).map(({ body, ...request }) => (body === undefined ? request : { ...request, body })));
+        connection += 1;
+      },
+      sampleInt: SAMPLE_MILLISECONDS,
+      timeout: TIMEOUT_SECONDS,
+      bailout: MAXIMUM_ERRORS,
     };
     const instance = autocannon(options, (error: unknown, answer) => {
       if (error instanceof Error) reject(error);
       else resolve(answer);
     });
-    instance.on('response', (_client, status, _bytes, responseTime) => {
-      if (status < 300) milliseconds.push(responseTime);
+    instance.on('start', () => {
+      started = performance.now();
+    });
+    instance.on('response', (client, _status, _bytes, responseMilliseconds) => {
       ended = performance.now();
+      const operation = unfinished.get(client) ?? { requests: 0, milliseconds: 0 };
+      operation.requests += 1;
+      operation.milliseconds += responseMilliseconds;
+      unfinished.set(client, operation);
+      if (operation.requests < job.requestsPerOperation) return;
+      milliseconds.push(operation.milliseconds);
+      unfinished.delete(client);
     });
   });
-  milliseconds.sort((left, right) => left - right);
-  const percentile = (share: number): number => milliseconds[Math.floor(milliseconds.length * share)] ?? Number.NaN;
-  return {
-    requestsPerSecond: (milliseconds.length / (ended - started)) * 1000,
-    p50Milliseconds: percentile(0.5),
-    p99Milliseconds: percentile(0.99),
-    failures: result.non2xx + result.errors + result.timeouts,
-  };
+  return { seconds: (ended - started) / 1000, milliseconds, failures: result.non2xx + result.errors };
 }
 
-if (import.meta.main) {
-  const job = JSON.parse(await text(process.stdin)) as LoadJob;
-  process.stdout.write(JSON.stringify(await run(job)));
-}
+process.on('message', (message) => {
+  void run(loadJob.parse(message)).then((outcome) => process.send?.(outcome));
+});
+// The parent is gone, perhaps in the middle of a job.
+process.on('disconnect', () => {
+  process.exit();
+});

@@ -1,84 +1,123 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import type { LoadJob, LoadOutcome } from './load.ts';
+import { loadOutcome, type LoadJob, type LoadOutcome } from './load-job.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+const children = new Set<ChildProcess>();
+
+/** Lets no process that was started here outlive this one, however it ends short of `kill -9`. */
+export function endChildrenWithThisProcess(): void {
+  process.once('exit', () => {
+    for (const child of children) child.kill('SIGTERM');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+}
+
+function keep<Child extends ChildProcess>(child: Child): Child {
+  children.add(child);
+  child.once('exit', (code, signal) => {
+    // One that was stopped is not among them any more.
+    if (children.delete(child) && code !== 0) process.stderr.write(`${child.spawnargs.join(' ')} has ended: ${signal ?? `exit code ${code}`}\n`);
+  });
+  return child;
+}
+
+const pathOf = (script: string): string => fileURLToPath(new URL(script, import.meta.url));
 
 /** A process that listens. */
 export interface ListeningProcess {
   url: string;
   /** From its start until it said that it listens. */
-  readyMilliseconds: number;
-  /** Resident memory now; undefined where the system does not say (Linux does). */
-  residentMegabytes(): Promise<number | undefined>;
+  readySeconds: number;
+  /** The most memory that it ever had resident; undefined where the system does not say (Linux does). */
+  peakMegabytes(): Promise<number | undefined>;
   stop(): Promise<void>;
 }
-
-const pathOf = (script: string): string => fileURLToPath(new URL(script, import.meta.url));
 
 /**
  * Starts a script that prints `… listens on URL` when it is ready.
  * @param script relative to this folder
  */
-export async function startListening(script: string, scriptArguments: readonly string[], environment: Record<string, string> = {}): Promise<ListeningProcess> {
+export async function startListening(script: string, scriptArguments: readonly string[], environment: Environment = {}): Promise<ListeningProcess> {
   const started = performance.now();
-  const child = spawn(process.execPath, [pathOf(script), ...scriptArguments], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await firstUrl(child);
+  const child = keep(
+    spawn(process.execPath, [pathOf(script), ...scriptArguments], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const url = await firstUrl(child.stdout);
   return {
     url,
-    readyMilliseconds: performance.now() - started,
-    residentMegabytes: async () => {
+    readySeconds: (performance.now() - started) / 1000,
+    peakMegabytes: async () => {
       const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8').catch(() => '');
-      const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-      return kibibytes === undefined ? undefined : Number(kibibytes) / 1024;
+      const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+      return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
     },
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exitOf(child);
-    },
+    stop: () => end(child),
   };
 }
 
-async function firstUrl(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('the process has no output');
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) {
+async function firstUrl(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
     const url = /listens on (\S+)/.exec(line)?.[1];
-    if (url !== undefined) {
-      child.stdout.resume();
-      return url;
-    }
+    if (url === undefined) continue;
+    // What it warns of is to be seen.
+    output.pipe(process.stderr);
+    return url;
   }
-  throw new Error('the process ended before it listened');
+  throw new Error('a process ended before it listened');
 }
 
-/** Sends a load from a process of its own, so that sending does not slow down what is measured. */
-export async function sendLoad(job: LoadJob): Promise<LoadOutcome> {
-  const child = spawn(process.execPath, [pathOf('./load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify(job));
-  const output = await text(child.stdout);
-  await exitOf(child);
-  return JSON.parse(output) as LoadOutcome;
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  children.delete(child);
+  child.kill('SIGTERM');
+  await ended;
 }
 
-/** Runs a script to its end, and says how long it took. */
-export async function timeScript(script: string, scriptArguments: readonly string[], environment: Record<string, string>): Promise<{ seconds: number; output: string }> {
+/** The one process that sends load, so that sending does not slow down what is measured. */
+export interface LoadProcess {
+  /** One job at a time. */
+  send(job: LoadJob): Promise<LoadOutcome>;
+  stop(): Promise<void>;
+}
+
+/** Starts the process that sends load. */
+export function startLoadProcess(): LoadProcess {
+  const child = keep(fork(pathOf('./load.ts')));
+  return {
+    send: async (job) => {
+      const settled = new AbortController();
+      const gone = once(child, 'exit', { signal: settled.signal }).then(() => {
+        throw new Error('the process that sends load has ended');
+      });
+      child.send(job);
+      const answer = once(child, 'message', { signal: settled.signal }).then(([message]: unknown[]) => loadOutcome.parse(message));
+      return Promise.race([answer, gone]).finally(() => {
+        settled.abort();
+      });
+    },
+    stop: () => end(child),
+  };
+}
+
+/**
+ * Runs a script to its end.
+ * @returns how long it took, and whether it ended well
+ */
+export async function timeScript(script: string, scriptArguments: readonly string[], environment: Environment): Promise<{ seconds: number; isWell: boolean; output: string }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [pathOf(script), ...scriptArguments], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = keep(
+    spawn(process.execPath, [pathOf(script), ...scriptArguments], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const ended = once(child, 'exit');
   const output = await text(child.stdout);
-  const code = await exitOf(child);
-  if (code !== 0) throw new Error(`${script} ended with ${code ?? 'a signal'}: ${output}`);
-  return { seconds: (performance.now() - started) / 1000, output };
-}
-
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
-  return new Promise((resolve) => {
-    child.once('exit', resolve);
-  });
+  await ended;
+  return { seconds: (performance.now() - started) / 1000, isWell: child.exitCode === 0, output };
 }

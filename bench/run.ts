@@ -1,176 +1,120 @@
 /**
- * The benchmark: `npm run bench`, or `npm run bench -- --quick` for a look in under two minutes, or with
- * `--compare FILE` to print ratios against an earlier result. It starts its own Postgres (fsync on), loads synthetic
- * histories of several lengths, and measures the server against a bare reference in the same run.
+ * The benchmark: `npm run bench`, or `npm run bench -- --quick` for a look in under two minutes. It starts its own
+ * Postgres (fsync on), loads synthetic histories of several lengths, and measures the server against a bare reference,
+ * and the longest history against the shortest, in the same run. Exit code 1 when a request failed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { createSigner } from 'fast-jwt';
-import pg from 'pg';
+import { openCluster, type Cluster } from './cluster.ts';
+import { readEarlierResults, renderComparison } from './compare.ts';
+import { FULL_FUNDING, measureFunding } from './funding.ts';
+import { measureGrowth } from './measure-growth.ts';
+import { measureRatios, type Bench } from './measure-ratios.ts';
+import { measureStartup } from './measure-startup.ts';
+import { endChildrenWithThisProcess, startLoadProcess, timeScript } from './processes.ts';
+import { renderResults } from './report.ts';
+import { describeMachine, type Figure, type Results } from './results.ts';
+import { Site } from './site.ts';
+import type { Effort } from './turns.ts';
 
-import { openEmbeddedPostgres } from '../src/db/embedded-postgres.ts';
-import { makeThrowAwayFolder } from '../src/db/embedded/throw-away-folder.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { deriveServerKeys } from '../src/security/keys.ts';
-import { hashPassword } from '../src/security/passwords.ts';
-import { httpCases, splitCase } from './cases.ts';
-import { loadDataset, type Dataset } from './dataset.ts';
-import { measureFunding } from './funding.ts';
-import { measure, spreadOf, type Effort, type Measurement } from './measure.ts';
-import { startListening, timeScript } from './processes.ts';
-import { describeMachine, renderComparison, renderResults, type Figure, type Results } from './report.ts';
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** Lengths of the histories, separated by commas. */
+    sizes: { type: 'string' },
+    /** Where the results are written as JSON. */
+    output: { type: 'string' },
+    /** An earlier result to print ratios against. */
+    compare: { type: 'string' },
+  },
+});
 
-const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false }, compare: { type: 'string' }, sizes: { type: 'string' } } });
+/** What a run consists of. */
+interface Plan {
+  sizes: number[];
+  effort: Effort;
+  /** A quick run compares with the reference at the largest size only. */
+  ratiosAtAllSizes: boolean;
+  funding: typeof FULL_FUNDING;
+}
 
-const PASSWORD = 'correct horse battery staple';
-const SECRET = 'a-secret-that-only-the-benchmark-uses';
-const effort: Effort = flags.quick ? { warmUpSeconds: 0.5, seconds: 0.5, repeats: 3 } : { warmUpSeconds: 2, seconds: 2, repeats: 5 };
-const sizes = flags.sizes?.split(',').map(Number) ?? (flags.quick ? [1_000, 17_000] : [1_000, 17_000, 100_000, 1_000_000]);
-
-const results: Results = {
-  started: new Date().toISOString(),
-  machine: describeMachine(''),
-  effort: `${effort.repeats} repeats of ${effort.seconds} s`,
-  measurements: [],
-  figures: [],
+const FULL: Plan = {
+  sizes: [1_000, 17_000, 100_000, 1_000_000],
+  effort: { warmUpSeconds: 1, sliceSeconds: 0.12, seconds: 0.5, repeats: 5 },
+  ratiosAtAllSizes: true,
+  funding: FULL_FUNDING,
 };
+const QUICK: Plan = {
+  sizes: [1_000, 17_000],
+  effort: { warmUpSeconds: 0.15, sliceSeconds: 0.08, seconds: 0.16, repeats: 3 },
+  ratiosAtAllSizes: false,
+  funding: { weeks: 52, idleAccounts: 1_000 },
+};
+
+const started = new Date();
+const plan = { ...(flags.quick ? QUICK : FULL), ...(flags.sizes === undefined ? {} : { sizes: flags.sizes.split(',').map(Number) }) };
+const earlier = flags.compare === undefined ? undefined : await readEarlierResults(flags.compare);
 const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${((Date.now() - started.getTime()) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
 };
 
-const folder = await makeThrowAwayFolder();
+endChildrenWithThisProcess();
+const cluster = await openCluster();
 try {
-  const postgres = await openEmbeddedPostgres({ dataDirectory: folder.path, durable: true });
-  try {
-    results.machine = describeMachine(await versionOf(postgres.connectionString));
-    for (const size of sizes) await benchmarkSize(postgres.connectionString, size);
-    const empty = await createDatabase(postgres.connectionString, 'bench_funding');
-    say('funding …');
-    results.figures.push(...(await measureFunding(empty)));
-  } finally {
-    await postgres.stop();
-  }
+  const load = startLoadProcess();
+  const results = await measureAll(cluster, { load, effort: plan.effort, say });
+  await load.stop();
+  const file = resolve(flags.output ?? fileURLToPath(new URL(`./results/${started.toISOString().replaceAll(/[:.]/g, '-')}.json`, import.meta.url)));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  process.stdout.write(`${renderResults(results)}\n`);
+  if (earlier) process.stdout.write(`\n${renderComparison(results, earlier)}\n`);
+  if (results.failures.length > 0 || [...results.measurements, ...results.growths].some(({ failures }) => failures > 0)) process.exitCode = 1;
 } finally {
-  await folder.remove();
-}
-await mkdir(new URL('./results/', import.meta.url), { recursive: true });
-const file = new URL(`./results/${results.started.replaceAll(/[:.]/g, '-')}.json`, import.meta.url);
-await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`${renderResults(results)}\n`);
-if (flags.compare !== undefined) process.stdout.write(`${renderComparison(results, flags.compare)}\n`);
-
-/** Loads one history and measures everything on it. */
-async function benchmarkSize(serverUrl: string, transactions: number): Promise<void> {
-  say(`loading ${transactions} transactions …`);
-  const connectionString = await createDatabase(serverUrl, `bench_${transactions}`);
-  const began = performance.now();
-  const data = await loadDataset(connectionString, transactions, await hashPassword(PASSWORD));
-  figure(transactions, 'loading', (performance.now() - began) / 1000, 's');
-
-  const environment = serverEnvironment(connectionString);
-  const server = await startListening('../src/server.ts', [], environment);
-  const reference = await startListening('./reference-server.ts', [connectionString, data.accountId, data.budgetIds[0] ?? '']);
-  try {
-    figure(transactions, 'start-up to ready', server.readyMilliseconds / 1000, 's', { atMost: 2 });
-    const urls = { server: server.url, reference: reference.url };
-    const token = accessToken(data.userId);
-    const cases = [...httpCases(data), splitCase(data, await freshTransaction(server.url, token, data))];
-    for (const httpCase of cases) {
-      say(`${transactions}: ${httpCase.name}`);
-      results.measurements.push(await measure(httpCase, transactions, urls, token, effort));
-    }
-    results.measurements.push(await measureLogin(server.url, transactions));
-    figure(transactions, 'resident memory of the server under load', (await server.residentMegabytes()) ?? Number.NaN, 'MB', { atMost: 250 });
-  } finally {
-    await server.stop();
-    await reference.stop();
-  }
-  const verified = await timeScript('../src/cli/main.ts', ['verify-balances'], environment);
-  figure(transactions, 'verify-balances', verified.seconds, 's', { atMost: 60 });
+  await cluster.close();
 }
 
-function figure(transactions: number, name: string, value: number, unit: string, target?: Figure['target']): void {
-  results.figures.push({ name: `${name}, ${transactions} transactions`, value, unit, ...(target ? { target } : {}) });
-}
-
-function serverEnvironment(connectionString: string): Record<string, string> {
-  return {
-    DATABASE_URL: connectionString,
-    MIBUDGE_DATA_DIR: folder.path,
-    MIBUDGE_SECRET_KEY: SECRET,
-    PORT: '0',
-    LOG_LEVEL: 'warn',
-    MIBUDGE_THROTTLE_USER: 'off',
-    MIBUDGE_THROTTLE_ANON: 'off',
-    MIBUDGE_THROTTLE_LOGIN: 'off',
-  };
-}
-
-function accessToken(userId: number): string {
-  const sign = createSigner({ key: deriveServerKeys(SECRET).accessToken, algorithm: 'HS256', expiresIn: 86_400_000 });
-  return sign({ user_id: userId, token_type: 'access' });
-}
-
-async function freshTransaction(url: string, token: string, data: Dataset): Promise<string> {
-  const answer = await fetch(`${url}/api/v1/transactions/`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ bank_account: data.accountId, amount: '-20.00', posted_date: '2026-11-21T00:00:00Z', transaction_type: '', raw_description: 'SPLIT ME' }),
-  });
-  const body: unknown = await answer.json();
-  if (typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'string') return body.id;
-  throw new Error(`the server refused a transaction: ${JSON.stringify(body)}`);
-}
-
-/** A person logs in and sees the first screen: password check, accounts, budgets with their next funding, newest transactions. */
-async function measureLogin(url: string, transactions: number): Promise<Measurement> {
-  const milliseconds: number[] = [];
-  for (let repeat = 0; repeat < effort.repeats * 2; repeat += 1) {
+async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
+  const { effort } = plan;
+  const figures: Figure[] = [];
+  const failures: string[] = [];
+  const sites: Site[] = [];
+  for (const size of plan.sizes) {
+    say(`loading ${size} transactions`);
     const began = performance.now();
-    const answer = await fetch(`${url}/api/token/`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ username: 'bench', password: PASSWORD }),
-    });
-    const { access } = (await answer.json()) as { access: string };
-    const headers = { authorization: `Bearer ${access}` };
-    await Promise.all(
-      ['bank-accounts/', 'budgets/?archived=false', 'transactions/'].map(async (path) => (await fetch(`${url}/api/v1/${path}`, { headers })).text()),
-    );
-    milliseconds.push(performance.now() - began);
+    sites.push(await Site.load(cluster, size));
+    figures.push({ name: `loading ${size} transactions`, value: (performance.now() - began) / 1000, unit: 's' });
   }
-  const spread = spreadOf(milliseconds);
+  const [smallest, largest] = [sites[0], sites.at(-1)];
+  if (!smallest || !largest) throw new Error('there is no size to measure');
+  const growths = smallest === largest ? [] : await measureGrowth(bench, smallest, largest);
+  const measurements: Results['measurements'] = [];
+  for (const site of plan.ratiosAtAllSizes ? sites : [largest]) {
+    const { measurements: measured, peakMegabytes } = await measureRatios(bench, site);
+    measurements.push(...measured);
+    if (peakMegabytes !== undefined) {
+      figures.push({ name: `most memory of the server under load, ${site.transactions} transactions`, value: peakMegabytes, unit: 'MB', target: { atMost: 250 } });
+    }
+    say(`${site.transactions} transactions: verify-balances`);
+    const verified = await timeScript('../src/cli/main.ts', ['verify-balances'], site.environment);
+    figures.push({ name: `verify-balances, ${site.transactions} transactions`, value: verified.seconds, unit: 's', target: { atMost: 60 } });
+    if (!verified.isWell) failures.push(`verify-balances after ${site.transactions} transactions: ${verified.output}`);
+  }
+  say('funding');
+  figures.push(...(await measureFunding(await cluster.createDatabase('bench_funding'), plan.funding)));
+  say('start-up');
+  figures.push(await measureStartup(effort.repeats));
   return {
-    name: 'login + first screen',
-    transactions,
-    requestsPerSecond: spreadOf(milliseconds.map((value) => 1000 / value)),
-    p50Milliseconds: spread,
-    p99Milliseconds: spread,
-    failures: 0,
+    started: started.toISOString(),
+    minutes: (Date.now() - started.getTime()) / 60_000,
+    machine: describeMachine(cluster.version),
+    effort: `${effort.repeats} repeats of ${effort.seconds} s for each side of each case`,
+    measurements,
+    growths,
+    figures,
+    failures,
   };
-}
-
-/** Makes an empty, migrated database on the server. */
-async function createDatabase(serverUrl: string, name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href });
-  pool.on('error', () => undefined);
-  pool.on('connect', (connection) => connection.on('error', () => undefined));
-  await migrate(pool);
-  await pool.end();
-  return url.href;
-}
-
-async function versionOf(serverUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: serverUrl });
-  await client.connect();
-  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-  await client.end();
-  return rows[0]?.server_version ?? 'unknown';
 }

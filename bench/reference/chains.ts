@@ -1,0 +1,128 @@
+/** The writes of the chains, one statement each, as the server has them but for what this data does not need. */
+import { randomUUID } from 'node:crypto';
+
+import type { Row, Rows } from './postgres.ts';
+
+/** What the locked row of an account says. */
+export interface Account {
+  id: string;
+  currency: string;
+  opening_available: string;
+  unallocated_budget_id: string;
+}
+
+const LOCK = `SELECT a.id, a.currency, a.opening_available,
+  (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id FROM bank_accounts a`;
+
+/** Locks an account. */
+export async function lock(rows: Rows, accountId: string): Promise<Account> {
+  return only(await rows<Account>(`${LOCK} WHERE a.id = $1 FOR UPDATE OF a`, [accountId]));
+}
+
+/** Locks a transaction's account. */
+export async function lockAccountOf(rows: Rows, transactionId: string): Promise<Account> {
+  return only(await rows<Account>(`${LOCK} WHERE a.id = (SELECT t.bank_account_id FROM transactions t WHERE t.id = $1) FOR UPDATE OF a`, [transactionId]));
+}
+
+function only<Result>(rows: readonly Result[]): Result {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a row is missing');
+  return row;
+}
+
+const INSERT_TRANSACTION = `
+WITH previous AS (
+  SELECT bank_account_available_balance AS balance FROM transactions WHERE bank_account_id = $1 AND transaction_date <= $3
+  ORDER BY transaction_date DESC, sequence DESC LIMIT 1
+), later AS (
+  UPDATE transactions SET bank_account_available_balance = bank_account_available_balance + $2::numeric,
+    bank_account_posted_balance = bank_account_posted_balance + $2::numeric
+  WHERE bank_account_id = $1 AND transaction_date > $3
+), account AS (
+  UPDATE bank_accounts SET available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $2::numeric,
+    transaction_count = transaction_count + 1 WHERE id = $1
+)
+INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
+  link_pending, bank_account_available_balance, bank_account_posted_balance, created_at, modified_at)
+SELECT $4, $1, $2::numeric, $3, $3, $5, $6, $6, $6, false, balance, balance, $7, $7
+FROM (SELECT coalesce((SELECT balance FROM previous), $8::numeric) + $2::numeric AS balance) new
+RETURNING *`;
+
+/** A body as the benchmark posts it. */
+export interface NewTransaction {
+  bank_account: string;
+  amount: string;
+  posted_date: string;
+  transaction_type: string;
+  raw_description: string;
+}
+
+/** Inserts a posted transaction into its account's chain; the server's background job is not left anything to link. */
+export async function insertTransaction(rows: Rows, account: Account, sent: NewTransaction, now: Date): Promise<Row> {
+  const values = [account.id, sent.amount, sent.posted_date, randomUUID(), sent.transaction_type, sent.raw_description, now, account.opening_available];
+  return only(await rows(INSERT_TRANSACTION, values));
+}
+
+const INSERT_ENTRIES = `
+WITH new AS (
+  SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::numeric[]) AS n (id, budget_id, amount)
+), later AS (
+  UPDATE budget_entries e SET balance = e.balance + n.amount FROM new n
+  WHERE e.budget_id = n.budget_id AND (e.instant, e.kind, e.position) > ($6, $7::smallint, $8::bigint)
+), totals AS (
+  UPDATE budgets b SET balance = b.balance + n.amount, allocation_count = b.allocation_count + $7::smallint, transfer_count = b.transfer_count + 1 - $7::smallint
+  FROM new n WHERE b.id = n.budget_id
+)
+INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance, transaction_id, internal_transaction_id, category,
+  created_at, modified_at)
+SELECT n.id, $1, n.budget_id, $6, $7::smallint, $8::bigint, n.amount,
+  n.amount + coalesce(
+    (SELECT p.balance FROM budget_entries p WHERE p.budget_id = n.budget_id AND (p.instant, p.kind, p.position) < ($6, $7::smallint, $8::bigint)
+     ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1),
+    CASE WHEN n.budget_id = $10 THEN $11::numeric ELSE 0 END),
+  CASE $7::smallint WHEN 1 THEN $9::uuid END, CASE $7::smallint WHEN 0 THEN $9::uuid END, CASE $7::smallint WHEN 1 THEN 'Uncategorized:Unassigned' END, $2, $2
+FROM new n
+RETURNING budget_id, balance`;
+
+/** Where entries stand in their chains, and whose they are. */
+export interface Place {
+  instant: unknown;
+  kind: 0 | 1;
+  position: unknown;
+  parentId: unknown;
+}
+
+/**
+ * Inserts entries of one transaction (kind 1) or transfer (kind 0).
+ * @param amounts by budget
+ * @returns each budget's balance at the entry
+ */
+export async function insertEntries(rows: Rows, account: Account, place: Place, amounts: Readonly<Record<string, string>>, now: Date): Promise<Row[]> {
+  const budgets = Object.keys(amounts);
+  const entries = [budgets.map(() => randomUUID()), budgets, Object.values(amounts)];
+  const { instant, kind, position, parentId } = place;
+  return rows(INSERT_ENTRIES, [account.id, now, ...entries, instant, kind, position, parentId, account.unallocated_budget_id, account.opening_available]);
+}
+
+const CHANGE_ENTRY = `
+WITH changed AS (SELECT id, budget_id, instant, kind, position FROM budget_entries WHERE id = $1),
+total AS (UPDATE budgets b SET balance = b.balance + $2::numeric FROM changed c WHERE b.id = c.budget_id)
+UPDATE budget_entries e SET balance = e.balance + $2::numeric,
+  amount = CASE WHEN e.id = $1 THEN e.amount + $2::numeric ELSE e.amount END, modified_at = CASE WHEN e.id = $1 THEN $3 ELSE e.modified_at END
+FROM changed c WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) >= (c.instant, c.kind, c.position)`;
+
+/** Adds to an allocation's amount. */
+export async function changeEntry(rows: Rows, id: unknown, delta: unknown, now: Date): Promise<void> {
+  await rows(CHANGE_ENTRY, [id, delta, now]);
+}
+
+const REMOVE_ENTRY = `
+WITH gone AS (DELETE FROM budget_entries WHERE id = $1 RETURNING budget_id, instant, kind, position, amount),
+later AS (UPDATE budget_entries e SET balance = e.balance - g.amount FROM gone g
+  WHERE e.budget_id = g.budget_id AND (e.instant, e.kind, e.position) > (g.instant, g.kind, g.position))
+UPDATE budgets b SET balance = b.balance - g.amount, allocation_count = b.allocation_count - 1 FROM gone g WHERE b.id = g.budget_id`;
+
+/** Removes an allocation. */
+export async function removeEntry(rows: Rows, id: unknown): Promise<void> {
+  await rows(REMOVE_ENTRY, [id]);
+}
