@@ -49,9 +49,9 @@ const FULL: Plan = {
 };
 const QUICK: Plan = {
   sizes: [1_000, 17_000],
-  effort: { warmUpSeconds: 0.15, sliceSeconds: 0.08, seconds: 0.16, repeats: 3 },
+  effort: { warmUpSeconds: 0.12, sliceSeconds: 0.06, seconds: 0.12, repeats: 3 },
   ratiosAtAllSizes: false,
-  funding: { weeks: 52, idleAccounts: 1_000 },
+  funding: { weeks: 26, idleAccounts: 1_000 },
 };
 
 const started = new Date();
