@@ -109,7 +109,7 @@ async function loadHistory(client: pg.Client, transactions: number): Promise<voi
       ORDER BY instant, kind, position;`);
 }
 
-/** Balances and counts of budgets and accounts, from their entries and transactions. */
+/** Balances and counts of budgets and accounts, from their entries and transactions; both dates of a transaction are the same here. */
 async function computeTotals(client: pg.Client): Promise<void> {
   await client.query(`
     UPDATE budgets b SET balance = CASE WHEN b.is_unallocated THEN 1000 ELSE 0 END + coalesce(s.total, 0),
@@ -120,7 +120,13 @@ async function computeTotals(client: pg.Client): Promise<void> {
     UPDATE bank_accounts a SET available_balance = 1000 + s.total, posted_balance = 1000 + s.total, transaction_count = s.count
       FROM (SELECT x.id, coalesce(sum(t.amount), 0) AS total, count(t.id) AS count
         FROM bank_accounts x LEFT JOIN transactions t ON t.bank_account_id = x.id GROUP BY x.id) s
-      WHERE s.id = a.id;`);
+      WHERE s.id = a.id;
+    INSERT INTO transaction_counts (bank_account_id, facet, value, count)
+      SELECT t.bank_account_id, f.facet, to_char(t.day, 'YYYY-MM-DD'), t.count
+      FROM (SELECT bank_account_id, date_trunc('day', transaction_date AT TIME ZONE 'UTC') AS day, count(*) AS count FROM transactions GROUP BY 1, 2) t
+      CROSS JOIN (VALUES ('transaction_date'), ('posted_date')) f (facet)
+      UNION ALL
+      SELECT bank_account_id, 'transaction_type', transaction_type, count(*) FROM transactions GROUP BY 1, 3;`);
 }
 
 async function describe(client: pg.Client, transactions: number): Promise<Dataset> {

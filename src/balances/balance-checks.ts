@@ -72,6 +72,25 @@ const accountChain = check(
   'ORDER BY t.transaction_date, t.sequence',
 );
 
+/** The counts by day in UTC and by type are those of the transactions; a value without a row has none. */
+const transactionCounts = check(
+  {},
+  `FROM (
+    SELECT 'transaction_date' AS facet, to_char(date_trunc('day', t.transaction_date, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS value, count(*) AS count
+    FROM transactions t WHERE t.bank_account_id = $1 GROUP BY date_trunc('day', t.transaction_date, 'UTC')
+    UNION ALL
+    SELECT 'posted_date', to_char(date_trunc('day', t.posted_date, 'UTC') AT TIME ZONE 'UTC', 'YYYY-MM-DD'), count(*)
+    FROM transactions t WHERE t.bank_account_id = $1 GROUP BY date_trunc('day', t.posted_date, 'UTC')
+    UNION ALL
+    SELECT 'transaction_type', t.transaction_type, count(*) FROM transactions t WHERE t.bank_account_id = $1 GROUP BY t.transaction_type
+  ) t
+  FULL JOIN (SELECT * FROM transaction_counts WHERE bank_account_id = $1) c ON c.facet = t.facet AND c.value = t.value
+  CROSS JOIN LATERAL (SELECT coalesce(t.facet, c.facet) || ' ' || coalesce(t.value, c.value) || ': ' AS name) n
+  CROSS JOIN LATERAL (VALUES ('transaction_counts', n.name || coalesce(t.count, 0), n.name || coalesce(c.count, 0))) v (field, expected, stored)
+  WHERE coalesce(t.count, 0) <> coalesce(c.count, 0)`,
+  'ORDER BY n.name',
+);
+
 /** Each budget's balance and counts are those of its entries; no money is left in an archived one; C is complete exactly while full. */
 const budgetTotals = check(
   { budget: 'b.id' },
@@ -162,6 +181,7 @@ const strayTransferSides = check(
 /** In the order in which they are run: the sums first, then what they are made of. */
 export const BALANCE_CHECKS: readonly Statement<FoundDifference>[] = [
   accountTotals,
+  transactionCounts,
   budgetTotals,
   allocations,
   transferSides,

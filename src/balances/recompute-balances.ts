@@ -5,6 +5,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
 import { recomputeAccountChain } from './running-account-balances.ts';
 import { recomputeBudgetChains } from './running-budget-balances.ts';
+import { recomputeTransactionCounts } from './transaction-counts.ts';
 
 /** A balance or counter that was wrong. */
 export interface CorrectedValue {
@@ -22,6 +23,8 @@ export interface CorrectedAccount {
   transactions: number;
   /** How many allocations and sides of internal transactions had a wrong snapshot. */
   entries: number;
+  /** How many counts of transactions by day or type were wrong. */
+  transaction_counts: number;
   values: CorrectedValue[];
 }
 
@@ -59,7 +62,7 @@ export async function recomputeBalances(db: Database, bankAccountId?: string): P
     const account = await inTransaction(db, (tx) => recomputeAccount(tx, id));
     if (!account) continue;
     report.accounts += 1;
-    if (account.transactions + account.entries + account.values.length > 0) report.corrected.push(account);
+    if (account.transactions + account.entries + account.transaction_counts + account.values.length > 0) report.corrected.push(account);
   }
   return bankAccountId !== undefined && report.accounts === 0 ? undefined : report;
 }
@@ -72,10 +75,11 @@ async function recomputeAccount(tx: Tx, bankAccountId: string): Promise<Correcte
   const starts = new Map((await tx.rows(findStarts, [account.id])).map((row) => [row.id, new Date(row.instant)]));
   const entries = await recomputeBudgetChains(tx, account, starts);
   const transactions = await recomputeAccountChain(tx, account, null);
+  const transactionCounts = await recomputeTransactionCounts(tx, account);
   const after = await tx.rows(findValues, [account.id]);
   const values = before.flatMap(({ budget, field, value }, index) => {
     const now = after[index]?.value ?? value;
     return now === value ? [] : [{ budget, field, before: value, after: now }];
   });
-  return { bank_account: account.id, transactions, entries, values };
+  return { bank_account: account.id, transactions, entries, transaction_counts: transactionCounts, values };
 }

@@ -2,12 +2,14 @@
  * The chains of bank accounts: each transaction's two snapshots are the account's available and posted balance up to
  * and including it, in the order (transaction_date, sequence). A pending transaction does not move the posted chain.
  * Kept as the budgets' chains are: one set-based statement over the chain's index, and nothing at all on an append.
+ * The counts by day and type (`transaction-counts.ts`) are written by the same statements.
  */
 import type { Decimal } from '../money.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../db/locks.ts';
 import type { Tx } from '../db/transaction.ts';
 import { planOverIndexes } from './plan-over-indexes.ts';
+import { ADDED_TO_COUNTS, countedValuesSql } from './transaction-counts.ts';
 
 export interface NewTransaction {
   id: string;
@@ -41,6 +43,12 @@ account AS (
   UPDATE bank_accounts SET
     available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $3::numeric, transaction_count = transaction_count + 1
   WHERE id = $1
+),
+counts AS (
+  INSERT INTO transaction_counts AS c (bank_account_id, facet, value, count)
+  SELECT $1, f.facet, f.value, 1
+  FROM ${countedValuesSql({ transactionDate: '$4::timestamptz', postedDate: '$6::timestamptz', transactionType: '$7::text' })} f (facet, value)
+  ${ADDED_TO_COUNTS}
 )
 INSERT INTO transactions (id, bank_account_id, amount, transaction_date, posted_date, transaction_type, pending, memo, raw_description,
   description, party, image, document, bank_account_available_balance, bank_account_posted_balance, created_at, modified_at)
@@ -87,7 +95,7 @@ export async function insertIntoAccountChain(
 const removeStatement = statement<object>(`
 WITH gone AS (
   DELETE FROM transactions WHERE id = $1 AND bank_account_id = $2
-  RETURNING id, amount, CASE WHEN pending THEN 0 ELSE amount END AS posted, transaction_date, sequence
+  RETURNING id, amount, CASE WHEN pending THEN 0 ELSE amount END AS posted, transaction_date, sequence, posted_date, transaction_type
 ),
 later AS (
   UPDATE transactions t SET
@@ -100,6 +108,12 @@ account AS (
   UPDATE bank_accounts a SET
     available_balance = a.available_balance - g.amount, posted_balance = a.posted_balance - g.posted, transaction_count = a.transaction_count - 1
   FROM gone g WHERE a.id = $2
+),
+counts AS (
+  UPDATE transaction_counts c SET count = c.count - 1
+  FROM gone g CROSS JOIN LATERAL
+    ${countedValuesSql({ transactionDate: 'g.transaction_date', postedDate: 'g.posted_date', transactionType: 'g.transaction_type' })} f (facet, value)
+  WHERE c.bank_account_id = $2 AND c.facet = f.facet AND c.value = f.value
 )
 SELECT FROM gone`);
 

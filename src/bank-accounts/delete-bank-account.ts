@@ -13,7 +13,8 @@ const findFiles = statement<{ image: string | null; document: string | null }>(
 );
 
 // What refers to others goes before them, so that each foreign key finds nothing left to do. Entries are found by their
-// budgets, whose chains have an index. The account takes its owners' rows along, and users forget it as their default.
+// budgets, whose chains have an index. The account takes its owners' rows and its counts along, and users forget it as
+// their default.
 const REMOVALS = [
   'DELETE FROM funding_events WHERE bank_account_id = $1',
   'DELETE FROM budget_entries WHERE budget_id IN (SELECT id FROM budgets WHERE bank_account_id = $1)',

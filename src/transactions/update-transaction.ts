@@ -1,4 +1,5 @@
 import { postPendingTransaction } from '../balances/running-account-balances.ts';
+import { ADDED_TO_COUNTS } from '../balances/transaction-counts.ts';
 import { formatInstant, type Clock, type InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../db/locks.ts';
@@ -30,7 +31,17 @@ export interface TransactionUpdate {
   pending: boolean | undefined;
 }
 
+// $9 is the account, $10 the type until now. The two counts are different rows, as they must be within one statement.
 const updateStatement = statement<Omit<TransactionRow, 'currency'>>(`
+WITH lowered AS (
+  UPDATE transaction_counts SET count = count - 1
+  WHERE bank_account_id = $9 AND facet = 'transaction_type' AND value = $10::text AND value <> $2::text
+),
+raised AS (
+  INSERT INTO transaction_counts AS c (bank_account_id, facet, value, count)
+  SELECT $9, 'transaction_type', $2::text, 1 WHERE $2::text <> $10::text
+  ${ADDED_TO_COUNTS}
+)
 UPDATE transactions t SET transaction_type = $2, memo = $3, description = $4, party = $5, image = $6, document = $7, modified_at = $8
 WHERE t.id = $1 RETURNING ${TRANSACTION_COLUMNS}`);
 
@@ -69,6 +80,8 @@ export async function updateTransaction(
     image.name,
     document.name,
     clock.now(),
+    account.id,
+    present.transaction_type,
   ]);
   if (!updated) throw new AppError('not_found');
   const released = [
