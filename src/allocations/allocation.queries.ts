@@ -1,6 +1,6 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import type { Category } from './categories.ts';
 
@@ -64,9 +64,12 @@ export function allocationList(db: Database, userId: number, filters: Allocation
   }
   const counted = transactionId !== undefined || filters.category !== undefined;
   conditions.add(transactionId, (value) => `e.transaction_id = ${value}`);
-  conditions.add(filters.category, (value) => `e.category = ${value}`);
-  const shares = `(SELECT o.bank_account_id${budgetId === undefined ? '' : ', b.id AS budget_id'} FROM ${share}) s`;
+  const isByCategory = filters.category !== undefined && budgetId === undefined && transactionId === undefined;
+  // As a range, so that only the index that has categories in order can bring the rows in order, whatever Postgres expects
+  // of a category that it has not seen.
+  conditions.add(filters.category, (value) => (isByCategory ? `e.category >= ${value} AND e.category <= ${value}` : `e.category = ${value}`));
   const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
+  const shares = `(SELECT o.bank_account_id${budgetId === undefined ? '' : ', b.id AS budget_id'} FROM ${share}) s`;
 
   const countStatement = counted
     ? statement<{ count: string }>(`SELECT count(*) AS count FROM ${shares} JOIN budget_entries e ON ${entries} AND e.kind = 1${conditions.and}`)
@@ -74,7 +77,7 @@ export function allocationList(db: Database, userId: number, filters: Allocation
         JOIN budgets b ON ${budgetId === undefined ? 'b.bank_account_id = s.bank_account_id' : 'b.id = s.budget_id'}`);
   return {
     count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
-    rows: (limit, offset) => {
+    ...rowsFromBothEnds(isByCategory ? withCategory(order) : order, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
@@ -86,6 +89,11 @@ export function allocationList(db: Database, userId: number, filters: Allocation
           ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
         parameters,
       );
-    },
+    }),
   };
+}
+
+/** The same order, for rows of one category. */
+function withCategory(order: string): string {
+  return order.endsWith(' DESC') ? `e.category DESC, ${order}` : `e.category, ${order}`;
 }

@@ -1,6 +1,6 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import type { AccountType } from './account-types.ts';
 
@@ -58,16 +58,15 @@ export function bankAccountList(db: Database, userId: number, filters: BankAccou
   const user = conditions.parameter(userId);
   conditions.add(filters.accountType, (value) => `a.account_type = ${value}`);
   const from = `FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`;
-  const order = orderBy(filters.ordering, ORDER_COLUMNS, 'a.name COLLATE "C", a.id', 'a.id');
   const countSql: Statement<{ count: string }> = statement(`SELECT count(*) AS count ${from}`);
   return {
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
-    rows: (limit, offset) => {
+    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'a.name COLLATE "C", a.id', 'a.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       return db.rows(
         statement<BankAccountRow>(`SELECT ${COLUMNS} ${from} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
         parameters,
       );
-    },
+    }),
   };
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
 import { formatInstant } from '../dates.ts';
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
-import { orderBy } from '../http/list-query.ts';
+import { orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import type { bank } from './bank.schemas.ts';
 
@@ -18,11 +18,10 @@ const countBanks = statement<{ count: string }>('SELECT count(*) AS count FROM b
 
 /** All banks, by name unless `ordering` says otherwise. */
 export function bankPages(db: Queryable, ordering: string | undefined): PageSource<BankAnswer> {
-  const order = orderBy(ordering, ORDER_COLUMNS, `${ORDER_COLUMNS.name}, id`, 'id');
-  const findBanks = statement<BankAnswer>(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
+  const findBanks = (order: string): Statement<BankAnswer> => statement(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
   return {
     count: async () => Number((await db.row(countBanks))?.count ?? 0),
-    rows: (limit, offset) => db.rows(findBanks, [limit, offset]),
+    ...rowsFromBothEnds(orderBy(ordering, ORDER_COLUMNS, `${ORDER_COLUMNS.name}, id`, 'id'), (order, limit, offset) => db.rows(findBanks(order), [limit, offset])),
   };
 }
 

@@ -2,7 +2,7 @@ import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { BudgetType } from '../funding/funding-input.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';
 
@@ -73,20 +73,19 @@ export function budgetList(db: Database, userId: number, filters: BudgetFilters)
   if (filters.archived !== undefined) conditions.addFixed(filters.archived ? 'b.archived_at IS NOT NULL' : 'b.archived_at IS NULL');
   if (filters.paused !== undefined) conditions.addFixed(filters.paused ? 'b.paused' : 'NOT b.paused');
   conditions.addSearch(filters.search, ['b.name']);
-  const order = orderBy(filters.ordering, ORDER_COLUMNS, 'b.name COLLATE "C", b.id', 'b.id');
   const countSql: Statement<{ count: string }> = statement(
     `SELECT count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`,
   );
   return {
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
-    rows: (limit, offset) => {
+    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'b.name COLLATE "C", b.id', 'b.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       return db.rows(
         statement<BudgetRow>(`SELECT ${COLUMNS} FROM budgets b JOIN ${OWNED_ACCOUNTS} ON a.id = b.bank_account_id
           WHERE true${conditions.and} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
         parameters,
       );
-    },
+    }),
   };
 }
 

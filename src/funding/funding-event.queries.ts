@@ -1,6 +1,6 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import { formatMoney } from '../money.ts';
 import type { EventKind } from './funding-input.ts';
@@ -41,11 +41,10 @@ export function fundingEventList(db: Database, userId: number, filters: FundingE
   conditions.add(filters.kind, (value) => `e.kind = ${value}`);
   conditions.add(filters.dateFrom, (value) => `e.date >= ${value}`);
   conditions.add(filters.dateTo, (value) => `e.date <= ${value}`);
-  const order = orderBy(filters.ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id');
   const from = `FROM funding_events e JOIN bank_account_owners o ON o.bank_account_id = e.bank_account_id`;
   return {
     count: async () => Number((await db.row(statement<{ count: string }>(`SELECT count(*) AS count ${from} WHERE true${conditions.and}`), conditions.parameters))?.count ?? 0),
-    rows: async (limit, offset) => {
+    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id'), async (order, limit, offset) => {
       const at = conditions.parameters.length;
       const rows = await db.rows(
         statement<FundingEventRow>(`SELECT e.*, a.currency ${from} JOIN bank_accounts a ON a.id = e.bank_account_id
@@ -53,7 +52,7 @@ export function fundingEventList(db: Database, userId: number, filters: FundingE
         [...conditions.parameters, limit, offset],
       );
       return rows.map(presentFundingEvent);
-    },
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { parseFilterInstant } from '../dates.ts';
 import { FieldError } from '../errors.ts';
+import type { PageSource } from './pagination.ts';
 
 /** Query parameters of lists. An empty value is no filter; an unparseable one is 400 on that parameter. */
 export const filterUuid = z
@@ -75,6 +76,34 @@ export function orderBy(sent: string | undefined, columns: Readonly<Record<strin
   return `${[...terms.values()].join(', ')}, ${tieBreaker}${last.endsWith(' DESC') ? ' DESC' : ''}`;
 }
 
+/**
+ * Reads a list from both of its ends: its last rows are the first ones of the reverse order, so that nobody walks over what
+ * is before them.
+ * @param order an ORDER BY as `orderBy` makes it, of columns that are never null
+ * @param read runs the list's query in that order, or in its reverse
+ */
+export function rowsFromBothEnds<Item>(
+  order: string,
+  read: (order: string, limit: number, offset: number) => Promise<Item[]>,
+): Pick<PageSource<Item>, 'rows' | 'lastRows'> {
+  return {
+    rows: (limit, offset) => read(order, limit, offset),
+    lastRows: async (limit) => (await read(reverseOrder(order), limit, 0)).reverse(),
+  };
+}
+
+function reverseOrder(order: string): string {
+  return order
+    .split(', ')
+    .map((term) => (term.endsWith(' DESC') ? term.slice(0, -' DESC'.length) : `${term} DESC`))
+    .join(', ');
+}
+
+/** The white-space separated terms of a search, of which there may be 20; none when there is nothing to search for. */
+export function searchTerms(search: string | undefined): string[] {
+  return (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20);
+}
+
 /** Collects WHERE conditions and their parameters. */
 export class Conditions {
   readonly parameters: unknown[] = [];
@@ -96,9 +125,9 @@ export class Conditions {
     this.#conditions.push(condition);
   }
 
-  /** Every white-space separated term must occur in one of the columns, in any case. */
+  /** Every term must occur in one of the columns, in any case. */
   addSearch(search: string | undefined, columns: readonly string[]): void {
-    for (const term of (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20)) {
+    for (const term of searchTerms(search)) {
       const placeholder = this.parameter(`%${term.replace(/[\\%_]/g, '\\$&')}%`);
       this.#conditions.push(`(${columns.map((column) => `${column} ILIKE ${placeholder}`).join(' OR ')})`);
     }

@@ -37,6 +37,8 @@ export interface Envelope<Item> {
 export interface PageSource<Item> {
   count: () => Promise<number>;
   rows: (limit: number, offset: number) => Promise<Item[]>;
+  /** The list's last rows, in its order too. */
+  lastRows: (limit: number) => Promise<Item[]>;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function paginate<Item>(
   if (query.page === 'last') {
     count = await source.count();
     number = Math.max(1, Math.ceil(count / size));
-    results = await source.rows(size, (number - 1) * size);
+    results = await source.lastRows(count - (number - 1) * size);
   } else {
     number = pageNumberOf(query.page);
     [count, results] = await Promise.all([source.count(), source.rows(size, (number - 1) * size)]);

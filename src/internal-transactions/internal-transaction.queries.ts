@@ -1,6 +1,6 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 
 /** An internal transaction as the answers need it: its own columns, its account's currency and its sides' snapshots. */
@@ -20,10 +20,13 @@ export interface InternalTransactionRow {
 }
 
 const COLUMNS = `i.id, i.sequence, i.bank_account_id, i.amount, i.src_budget_id, i.dst_budget_id, i.actor_id, i.effective_date, i.created_at, i.modified_at`;
-const SELECTED = `SELECT i.*, a.currency, source.balance AS src_balance, destination.balance AS dst_balance`;
-const JOINED = `JOIN bank_accounts a ON a.id = i.bank_account_id
-  JOIN budget_entries source ON source.internal_transaction_id = i.id AND source.budget_id = i.src_budget_id
-  JOIN budget_entries destination ON destination.internal_transaction_id = i.id AND destination.budget_id = i.dst_budget_id`;
+// The snapshots are looked up row by row: a join might be planned over all entries, for a page that may be long.
+const SELECTED = `SELECT i.*, a.currency, ${snapshotSql('i.src_budget_id')} AS src_balance, ${snapshotSql('i.dst_budget_id')} AS dst_balance`;
+const JOINED = 'JOIN bank_accounts a ON a.id = i.bank_account_id';
+
+function snapshotSql(budgetId: string): string {
+  return `(SELECT e.balance FROM budget_entries e WHERE e.internal_transaction_id = i.id AND e.budget_id = ${budgetId})`;
+}
 
 const findStatement = statement<InternalTransactionRow>(
   `${SELECTED} FROM internal_transactions i ${JOINED}
@@ -61,7 +64,6 @@ export function internalTransactionList(db: Database, userId: number, filters: I
   conditions.add(filters.dateFrom, (value) => `i.created_at >= ${value}`);
   conditions.add(filters.dateTo, (value) => `i.created_at <= ${value}`);
   const owned = `o.user_id = ${user}${account}`;
-  const order = orderBy(filters.ordering, { created_at: 'i.created_at' }, 'i.created_at DESC, i.sequence DESC', 'i.sequence');
   // The two sides of a transfer differ, so that no row is in both halves.
   const sides = budget === undefined ? [''] : [` AND i.src_budget_id = ${budget}`, ` AND i.dst_budget_id = ${budget}`];
 
@@ -73,7 +75,7 @@ export function internalTransactionList(db: Database, userId: number, filters: I
   );
   return {
     count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
-    rows: (limit, offset) => {
+    ...rowsFromBothEnds(orderBy(filters.ordering, { created_at: 'i.created_at' }, 'i.created_at DESC, i.sequence DESC', 'i.sequence'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       const halves = sides.map(
@@ -88,7 +90,7 @@ export function internalTransactionList(db: Database, userId: number, filters: I
           ) i ${JOINED} ORDER BY ${order}`),
         parameters,
       );
-    },
+    }),
   };
 }
 

@@ -46,6 +46,7 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
         const source = {
           count: () => Promise.resolve(allocations.length),
           rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
+          lastRows: (limit: number) => Promise.resolve(allocations.slice(allocations.length - limit)),
         };
         return paginate(request, query, source, config.publicUrl);
       });

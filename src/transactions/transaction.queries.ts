@@ -1,7 +1,9 @@
 import type { InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
-import { Conditions, orderBy } from '../http/list-query.ts';
+import { statement, type Database, type Queryable } from '../db/database.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
+import { countTransactions } from './count-transactions.ts';
+import { addListFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 import type { TransactionType } from './transaction-types.ts';
 
 /** A transaction as the answers need it: its own columns and its account's currency. */
@@ -51,45 +53,19 @@ export async function transactionExists(db: Queryable, id: string, userId: numbe
   return (await db.row(existsStatement, [id, userId])) !== undefined;
 }
 
-export interface TransactionFilters {
-  bankAccountId?: string | undefined;
-  pending?: boolean | undefined;
-  transactionType?: string | undefined;
-  dateFrom?: Date | undefined;
-  dateTo?: Date | undefined;
-  postedDateFrom?: Date | undefined;
-  postedDateTo?: Date | undefined;
-  search?: string | undefined;
-  ordering?: string | undefined;
-}
-
 const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amount', created_at: 't.created_at' };
 
 /**
  * A user's transactions. Each account's share comes from its own index, already in order and cut to what the page
  * can need, so that the first page costs the same whatever the history's length.
  */
-export function transactionList(db: Database, userId: number, filters: TransactionFilters): PageSource<TransactionRow> {
+export function transactionList(db: Database, userId: number, filters: TransactionFilters & { ordering?: string | undefined }): PageSource<TransactionRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
-  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
-  if (filters.pending !== undefined) conditions.addFixed(filters.pending ? 't.pending' : 'NOT t.pending');
-  conditions.add(filters.transactionType, (value) => `t.transaction_type = ${value}`);
-  conditions.add(filters.dateFrom, (value) => `t.transaction_date >= ${value}`);
-  conditions.add(filters.dateTo, (value) => `t.transaction_date <= ${value}`);
-  conditions.add(filters.postedDateFrom, (value) => `t.posted_date >= ${value}`);
-  conditions.add(filters.postedDateTo, (value) => `t.posted_date <= ${value}`);
-  conditions.addSearch(filters.search, ['t.description', 't.raw_description', 't.party']);
-  const order = orderBy(filters.ordering, ORDER_COLUMNS, 't.transaction_date DESC, t.sequence DESC', 't.sequence');
-
-  const countSql: Statement<{ count: string }> = conditions.isEmpty
-    ? statement(`SELECT coalesce(sum(a.transaction_count), 0) AS count FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
-        WHERE o.user_id = ${user}${account}`)
-    : statement(`SELECT count(*) AS count FROM bank_account_owners o JOIN transactions t ON t.bank_account_id = o.bank_account_id
-        WHERE o.user_id = ${user}${account}${conditions.and}`);
+  const owned = ownedAccounts(conditions, userId, filters);
+  addListFilters(conditions, filters);
   return {
-    count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
-    rows: (limit, offset) => {
+    count: () => countTransactions(db, userId, filters),
+    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 't.transaction_date DESC, t.sequence DESC', 't.sequence'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
@@ -99,9 +75,9 @@ export function transactionList(db: Database, userId: number, filters: Transacti
             SELECT ${TRANSACTION_COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
             ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
           ) t
-          WHERE o.user_id = ${user}${account} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
+          WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
         parameters,
       );
-    },
+    }),
   };
 }

@@ -2,7 +2,8 @@
  * What requests cost, counted and not timed: statements, rows written, and plans that use the indexes. The history is the
  * benchmark's, long enough that a plan over a whole table would be the wrong one.
  */
-import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import pg from 'pg';
+import { beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 
 import { loadDataset, type Dataset } from '../../bench/dataset.ts';
 import { signAccessToken } from '../../src/auth/access-token.ts';
@@ -12,9 +13,9 @@ import { HttpClient } from '../support/factories.ts';
 import { expectSoundLedger } from '../support/ledger.ts';
 
 const HISTORY = 20_000;
-const BIG_TABLES = ['transactions', 'budget_entries', 'internal_transactions'] as const;
-/** In this history the third one is so short that reading it whole may be the best plan. */
-const LONG_TABLES = ['transactions', 'budget_entries'] as const;
+const BIG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'internal_transactions'] as const;
+/** In this history the last one is so short that reading it whole may be the best plan. */
+const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries'] as const;
 
 const server = useServer();
 let data: Dataset;
@@ -59,15 +60,15 @@ async function count(sql: string, parameters: unknown[]): Promise<number> {
 }
 
 describe('rows that a write touches', () => {
-  it('an append touches its own rows and the totals, and no other row', async () => {
+  it('an append touches its own rows, the totals and its three counts, and no other row', async () => {
     const written = await rowsWritten(() => http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201));
-    expect(written).toEqual({ transactions: 1, budget_entries: 1, internal_transactions: 0, budgets: 1, bank_accounts: 1 });
+    expect(written).toEqual({ transactions: 1, transaction_counts: 3, budget_entries: 1, internal_transactions: 0, budgets: 1, bank_accounts: 1 });
   });
 
   it('a transfer that is the newest touches its own rows and the two budgets', async () => {
     const transfer = { bank_account: data.accountId, amount: '1', src_budget: data.budgetIds[1], dst_budget: data.budgetIds[2] };
     const written = await rowsWritten(() => http.post('/api/v1/internal-transactions/', transfer).expect(201));
-    expect(written).toEqual({ transactions: 0, budget_entries: 2, internal_transactions: 1, budgets: 2, bank_accounts: 0 });
+    expect(written).toEqual({ transactions: 0, transaction_counts: 0, budget_entries: 2, internal_transactions: 1, budgets: 2, bank_accounts: 0 });
   });
 
   it('a back-dated post touches the later rows of its two chains, and no other', async () => {
@@ -79,6 +80,7 @@ describe('rows that a write touches', () => {
     const written = await rowsWritten(() => http.post('/api/v1/transactions/', post(data.middle)).expect(201));
     expect(written).toEqual({
       transactions: later.transactions + 1,
+      transaction_counts: 3,
       budget_entries: later.entries + 1,
       internal_transactions: 0,
       budgets: 1,
@@ -92,8 +94,16 @@ describe('rows that a write touches', () => {
     await http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: {} }).expect(200);
     const written = await rowsWritten(() => http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: { [first ?? '']: '0.50', [second ?? '']: '0.25' } }).expect(200));
     const later = await count('FROM budget_entries WHERE budget_id = ANY($1::uuid[]) AND instant >= $2', [[data.budgetIds[0], first, second], data.middle]);
-    expect(written).toMatchObject({ transactions: 0, internal_transactions: 0, budgets: 3, bank_accounts: 0 });
+    expect(written).toMatchObject({ transactions: 0, transaction_counts: 0, internal_transactions: 0, budgets: 3, bank_accounts: 0 });
     expect(written['budget_entries']).toBeLessThanOrEqual(later);
+  });
+
+  it('a change of type touches the transaction and the counts of its two types', async () => {
+    const path = `/api/v1/transactions/${data.transactionId}/`;
+    const written = await rowsWritten(() => http.patch(path, { transaction_type: 'fee' }).expect(200));
+    expect(written).toMatchObject({ transactions: 1, transaction_counts: 2, budget_entries: 0, budgets: 0 });
+    const unchanged = await rowsWritten(() => http.patch(path, { transaction_type: 'fee', memo: 'the same type' }).expect(200));
+    expect(unchanged).toMatchObject({ transactions: 1, transaction_counts: 0 });
   });
 
   it('and all of that leaves a sound ledger', async () => {
@@ -121,19 +131,103 @@ describe('statements of a request, besides authentication', () => {
   });
 });
 
+/** Lists of which every page that is reached from an end is to cost the same, whatever the history's length. */
+const FLAT_LISTS = [
+  'transactions/',
+  'transactions/?bank_account=ACCOUNT',
+  'transactions/?ordering=amount',
+  'transactions/?ordering=-created_at',
+  'transactions/?date_from=2021-11-01',
+  'transactions/?date_to=2021-11-01T12:00:00Z',
+  'transactions/?date_from=2018-03-03&date_to=2021-11-01&bank_account=ACCOUNT',
+  'transactions/?posted_date_from=2021-11-01',
+  'transactions/?posted_date_to=2018-03-03',
+  'transactions/?posted_date_from=2018-03-03&posted_date_to=2021-11-01',
+  'transactions/?transaction_type=ach',
+  'transactions/?transaction_type=check',
+  'transactions/?pending=true',
+  'transactions/?pending=true&posted_date_to=2018-03-03',
+  'transactions/?pending=false',
+  'transactions/?pending=false&transaction_type=ach',
+  'transactions/?pending=false&date_from=2018-03-03',
+  'allocations/',
+  'allocations/?bank_account=ACCOUNT&ordering=-created_at',
+  'allocations/?budget=BUDGET',
+  'internal-transactions/',
+  'internal-transactions/?ordering=created_at&bank_account=ACCOUNT',
+];
+
+function listPath(list: string): string {
+  return `/api/v1/${list.replace('ACCOUNT', data.accountId).replace('BUDGET', data.budgetIds[1] ?? '')}`;
+}
+
+interface PlanNode {
+  'Relation Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+/** How many rows of the big tables a plan has read, those that it threw away among them. */
+function rowsRead(node: PlanNode): number {
+  const rows = (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0);
+  const own = ['transactions', 'budget_entries', 'internal_transactions'].some((table) => table === node['Relation Name']) ? rows * (node['Actual Loops'] ?? 0) : 0;
+  return own + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), 0);
+}
+
+function literal(value: unknown): string {
+  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+}
+
+describe('what the first and the last page of a list read', () => {
+  const PAGE = 10;
+  /** The page, what sixteen other accounts add to it, and the days on which a range begins and ends, of about 6 transactions each. */
+  const FEW = 60;
+
+  describe.each(['force_custom_plan', 'force_generic_plan'])('with %s', (mode) => {
+    it.each(FLAT_LISTS)('%s', async (list) => {
+      const path = listPath(list);
+      const client = await server.db.pool.connect();
+      const spy = vi.spyOn(server.db, 'rows');
+      try {
+        for (const page of ['1', 'last']) await http.get(`${path}${path.includes('?') ? '&' : '?'}page_size=${PAGE}&page=${page}`).expect(200);
+        const reads = spy.mock.calls.filter(([{ text }]) => !text.includes('FROM users WHERE id'));
+        expect(reads).toHaveLength(4);
+        await client.query(`SET plan_cache_mode = ${mode}`);
+        for (const [{ text }, parameters = []] of reads) {
+          await client.query(`PREPARE measured AS ${text}`);
+          const answer = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE measured (${parameters.map(literal).join(', ')})`);
+          await client.query('DEALLOCATE measured');
+          const read = answer.rows.map((row) => rowsRead(row['QUERY PLAN'][0].Plan))[0];
+          expect({ text, few: (read ?? Infinity) <= FEW, read }).toEqual({ text, few: true, read });
+        }
+      } finally {
+        spy.mockRestore();
+        client.release(true);
+      }
+    });
+  });
+});
+
 describe('plans of the hot paths', () => {
   it('reach the big tables over indexes only', async () => {
     const account = `bank_account=${data.accountId}`;
     const budget = data.budgetIds[1] ?? '';
     const transfer = { bank_account: data.accountId, amount: '1', src_budget: data.budgetIds[1], dst_budget: data.budgetIds[2] };
     await http.get(`/api/v1/transactions/${data.transactionId}/`);
-    for (const query of ['', account, 'ordering=created_at', 'ordering=-amount', `${account}&date_from=2026-10-01`, 'pending=true', 'page=3']) {
-      await http.get(`/api/v1/transactions/?${query}`);
+    for (const list of FLAT_LISTS) await http.get(listPath(list)).expect(200);
+    for (const query of ['page=3', 'search=coffee', 'transaction_type=ach&date_from=2018-03-03', 'pending=false&posted_date_to=2018-03-03&date_from=2017-01-01']) {
+      await http.get(`/api/v1/transactions/?${query}`).expect(200);
     }
-    for (const query of ['', account, `budget=${budget}`, `transaction=${data.transactionId}`]) await http.get(`/api/v1/allocations/?${query}`);
-    for (const query of ['', account, `budget=${budget}`, `src_budget=${budget}`]) await http.get(`/api/v1/internal-transactions/?${query}`);
+    for (const query of [`transaction=${data.transactionId}`, 'category=Home:Rent', `${account}&category=Home:Rent&budget=${budget}`]) {
+      await http.get(`/api/v1/allocations/?${query}`).expect(200);
+    }
+    for (const query of [`budget=${budget}`, `src_budget=${budget}`]) await http.get(`/api/v1/internal-transactions/?${query}`);
     await http.get('/api/v1/budgets/');
-    await http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z'));
+    const { id } = (await http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201)).body as { id: string };
+    await http.patch(`/api/v1/transactions/${id}/`, { transaction_type: 'ach' }).expect(200);
+    await http.delete(`/api/v1/transactions/${id}/`).expect(204);
     await http.post(`/api/v1/transactions/${data.transactionId}/splits/`, { splits: { [budget]: '0.10' } });
     await http.post('/api/v1/internal-transactions/', transfer);
     const sent = [...new Set(statementsOfRequest())].filter((text) => BIG_TABLES.some((table) => text.includes(table)));

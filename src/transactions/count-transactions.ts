@@ -1,0 +1,98 @@
+import { statement, type Database } from '../db/database.ts';
+import { Conditions, searchTerms } from '../http/list-query.ts';
+import { addTransactionFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
+
+/**
+ * Counts a user's transactions exactly, in one statement, out of the counts that every write keeps by day and by type
+ * (docs/adr/0007-counts-of-filtered-lists.md): what it reads does not grow with the history, but for the days of the edges
+ * of a range. A search, and conditions on two of both dates and the type at once, are the exception: they look at as
+ * many transactions as their best index leaves.
+ */
+export async function countTransactions(db: Database, userId: number, filters: TransactionFilters): Promise<number> {
+  const conditions = new Conditions();
+  const sql = countSql(conditions, userId, filters);
+  return Number((await db.row(statement<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
+}
+
+function countSql(conditions: Conditions, userId: number, filters: TransactionFilters): string {
+  const accounts = ownedAccounts(conditions, userId, filters);
+  // Few are pending, and a partial index has just those.
+  const counters = filters.pending === true ? undefined : counterOf(filters);
+  if (!counters) {
+    addTransactionFilters(conditions, filters);
+    return `SELECT count(*) AS count FROM bank_account_owners o JOIN transactions t ON t.bank_account_id = o.bank_account_id
+      WHERE ${accounts}${conditions.and}`;
+  }
+  let count = counters(conditions);
+  if (filters.pending === false) {
+    addTransactionFilters(conditions, { ...filters, pending: true });
+    count += ` - ${rowsSql(conditions.and)}`;
+  }
+  return `SELECT coalesce(sum(${count}), 0) AS count FROM bank_account_owners o WHERE ${accounts}`;
+}
+
+/** Makes SQL for how many of the transactions of an account `o` match, pending or not, and adds its parameters. */
+type Counter = (conditions: Conditions) => string;
+
+/** @returns undefined when the counters do not say, since they know nothing of texts, nor what two facets have in common */
+function counterOf(filters: TransactionFilters): Counter | undefined {
+  const { transactionType, dateFrom, dateTo, postedDateFrom, postedDateTo } = filters;
+  const counters = [
+    ...(transactionType === undefined ? [] : [ofType(transactionType)]),
+    ...(dateFrom ?? dateTo ? [ofRange('transaction_date', dateFrom, dateTo)] : []),
+    ...(postedDateFrom ?? postedDateTo ? [ofRange('posted_date', postedDateFrom, postedDateTo)] : []),
+  ];
+  if (counters.length > 1 || searchTerms(filters.search).length > 0) return undefined;
+  return counters[0] ?? ofAll;
+}
+
+const ofAll: Counter = () => '(SELECT a.transaction_count FROM bank_accounts a WHERE a.id = o.bank_account_id)';
+
+function ofType(type: string): Counter {
+  return (conditions) => countersSql('transaction_type', `c.value = ${conditions.parameter(type)}`);
+}
+
+const MILLISECONDS_PER_DAY = 86_400_000;
+
+/**
+ * Whole days out of the counters, and the transactions of the days at the two ends one by one. The text does not depend on
+ * where the bounds lie: where they leave no whole day, or nothing at all, its parts find nothing.
+ * @param from the first instant, @param to the last one, in whole milliseconds as instants are stored; undefined: no bound
+ */
+function ofRange(column: 'transaction_date' | 'posted_date', from: Date | undefined, to: Date | undefined): Counter {
+  return (conditions) => {
+    // The last milliseconds of the day before the first whole one, and of the last whole one: none is beyond the year 9999.
+    const before = from && new Date(Math.ceil(from.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
+    const until = to && new Date(Math.floor(to.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
+    const days = [
+      ...(before ? [`c.value > ${conditions.parameter(utcDay(before))}`] : []),
+      ...(until ? [`c.value <= ${conditions.parameter(utcDay(until))}`] : []),
+    ];
+    const rows = (first: string, last: Date): string => rowsSql(` AND t.${column} ${first} AND t.${column} <= ${conditions.parameter(last)}`);
+    return [
+      countersSql(column, days.join(' AND ')),
+      ...(from && before ? [rows(`>= ${conditions.parameter(from)}`, earlier(before, to))] : []),
+      ...(to && until ? [rows(`> ${conditions.parameter(later(until, before))}`, to)] : []),
+    ].join(' + ');
+  };
+}
+
+function utcDay(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
+function earlier(one: Date, other: Date | undefined): Date {
+  return other && other < one ? other : one;
+}
+
+function later(one: Date, other: Date | undefined): Date {
+  return other && other > one ? other : one;
+}
+
+function countersSql(facet: string, values: string): string {
+  return `(SELECT coalesce(sum(c.count), 0) FROM transaction_counts c WHERE c.bank_account_id = o.bank_account_id AND c.facet = '${facet}' AND ${values})`;
+}
+
+function rowsSql(and: string): string {
+  return `(SELECT count(*) FROM transactions t WHERE t.bank_account_id = o.bank_account_id${and})`;
+}

@@ -1,0 +1,52 @@
+import type { Conditions } from '../http/list-query.ts';
+
+/** What a list of transactions is narrowed to; what is undefined does not narrow it. Bounds are inclusive. */
+export interface TransactionFilters {
+  bankAccountId?: string | undefined;
+  pending?: boolean | undefined;
+  transactionType?: string | undefined;
+  dateFrom?: Date | undefined;
+  dateTo?: Date | undefined;
+  postedDateFrom?: Date | undefined;
+  postedDateTo?: Date | undefined;
+  search?: string | undefined;
+}
+
+/** SQL for which of the accounts `o` of `bank_account_owners` a list is about: the user's, or one of them. */
+export function ownedAccounts(conditions: Conditions, userId: number, { bankAccountId }: TransactionFilters): string {
+  const user = `o.user_id = ${conditions.parameter(userId)}`;
+  return bankAccountId === undefined ? user : `${user} AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`;
+}
+
+/**
+ * Adds what the filters ask of the transactions `t` of an account, for a list in an order that may be that of
+ * `transaction_date`: bounds of `posted_date` bound that too, since the two dates lie no further apart than an index
+ * knows. Without it, the transactions posted in one week of years ago would be searched for from the newest on.
+ */
+export function addListFilters(conditions: Conditions, filters: TransactionFilters): void {
+  addTransactionFilters(conditions, filters);
+  // What lies outside of Postgres' range of years must not be computed: a greatest lag of millennia is no bound.
+  conditions.add(filters.postedDateFrom, (value) => `t.transaction_date >= (
+    SELECT CASE WHEN max(${LAG}) < interval '5000 years' THEN ${minusSql(value, `max(${LAG})`)} ELSE '-infinity' END
+    FROM transactions l WHERE l.bank_account_id = o.bank_account_id)`);
+  conditions.add(filters.postedDateTo, (value) => `t.transaction_date <= (
+    SELECT ${minusSql(value, `least(min(${LAG}), interval '0')`)} FROM transactions l WHERE l.bank_account_id = o.bank_account_id)`);
+}
+
+const LAG = '(l.posted_date - l.transaction_date)';
+
+/** An interval has days, which are of 24 hours only where clocks do not change. */
+function minusSql(instant: string, interval: string): string {
+  return `(${instant}::timestamptz AT TIME ZONE 'UTC' - ${interval}) AT TIME ZONE 'UTC'`;
+}
+
+/** Adds what the filters ask of the transactions `t` of an account. */
+export function addTransactionFilters(conditions: Conditions, filters: TransactionFilters): void {
+  if (filters.pending !== undefined) conditions.addFixed(filters.pending ? 't.pending' : 'NOT t.pending');
+  conditions.add(filters.transactionType, (value) => `t.transaction_type = ${value}`);
+  conditions.add(filters.dateFrom, (value) => `t.transaction_date >= ${value}`);
+  conditions.add(filters.dateTo, (value) => `t.transaction_date <= ${value}`);
+  conditions.add(filters.postedDateFrom, (value) => `t.posted_date >= ${value}`);
+  conditions.add(filters.postedDateTo, (value) => `t.posted_date <= ${value}`);
+  conditions.addSearch(filters.search, ['t.description', 't.raw_description', 't.party']);
+}
