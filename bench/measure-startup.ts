@@ -1,5 +1,5 @@
 import { makeThrowAwayFolder } from '../src/db/embedded/throw-away-folder.ts';
-import { startListening } from './processes.ts';
+import { startServer } from './processes.ts';
 import type { Figure } from './results.ts';
 import { serverEnvironment } from './site.ts';
 import { spreadOf } from './spread.ts';
@@ -12,7 +12,7 @@ export async function measureStartup(repeats: number): Promise<Figure> {
     const seconds: number[] = [];
     // The first time makes the database.
     for (let start = 0; start <= repeats; start += 1) {
-      const server = await startListening('../src/server.ts', [], environment);
+      const server = await startServer(environment);
       if (start > 0) seconds.push(server.readySeconds);
       await server.stop();
     }

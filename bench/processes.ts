@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+import { z } from 'zod';
+
 import { loadOutcome, type LoadJob, type LoadOutcome } from './load-job.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -40,14 +42,25 @@ export interface ListeningProcess {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a script that prints `… listens on URL` when it is ready.
- * @param script relative to this folder
- */
-export async function startListening(script: string, scriptArguments: readonly string[], environment: Environment = {}): Promise<ListeningProcess> {
+const packageFile = z.object({ scripts: z.object({ start: z.string().startsWith('node ') }) });
+
+/** Starts the server as `npm start` does, with the same flags for Node. */
+export async function startServer(environment: Environment): Promise<ListeningProcess> {
+  const { scripts } = packageFile.parse(JSON.parse(await readFile(pathOf('../package.json'), 'utf8')));
+  const words = scripts.start.split(' ').slice(1);
+  return startListening(words.map((word) => (word.startsWith('-') ? word : pathOf(`../${word}`))), environment);
+}
+
+/** Starts the bare reference. @param referenceArguments its database, and the user whose data it serves */
+export async function startReference(...referenceArguments: readonly string[]): Promise<ListeningProcess> {
+  return startListening([pathOf('./reference/server.ts'), ...referenceArguments]);
+}
+
+/** Starts Node on something that prints `… listens on URL` when it is ready. */
+async function startListening(nodeArguments: readonly string[], environment: Environment = {}): Promise<ListeningProcess> {
   const started = performance.now();
   const child = keep(
-    spawn(process.execPath, [pathOf(script), ...scriptArguments], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn(process.execPath, [...nodeArguments], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] }),
   );
   const url = await firstUrl(child.stdout);
   return {

@@ -7,7 +7,7 @@ import { PASSWORD } from './cases.ts';
 import type { Cluster } from './cluster.ts';
 import { loadDataset, type Dataset } from './dataset.ts';
 import type { CaseContext, HttpCase, SentRequests } from './http-case.ts';
-import { startListening, type ListeningProcess } from './processes.ts';
+import { startReference, startServer, type ListeningProcess } from './processes.ts';
 import type { Side } from './turns.ts';
 
 const SECRET = 'a-secret-that-only-the-benchmark-uses';
@@ -41,7 +41,7 @@ export class Site {
 
   /** Starts the server on this database, which asks for a token. */
   async startServer(): Promise<Endpoint> {
-    const process = await startListening('../src/server.ts', [], this.environment);
+    const process = await startServer(this.environment);
     const sign = createSigner({ key: deriveServerKeys(SECRET).accessToken, algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_MILLISECONDS });
     const token = sign({ user_id: this.data.userId, token_type: 'access' });
     return { process, headers: { ...JSON_HEADERS, authorization: `Bearer ${token}` } };
@@ -49,7 +49,7 @@ export class Site {
 
   /** Starts the bare reference on this database, which asks for nothing. */
   async startReference(): Promise<Endpoint> {
-    const process = await startListening('./reference/server.ts', [this.connectionString, String(this.data.userId)]);
+    const process = await startReference(this.connectionString, String(this.data.userId));
     return { process, headers: JSON_HEADERS };
   }
 

@@ -35,7 +35,7 @@ const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
 const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 
 /**
- * Builds the server. Nothing listens and nothing runs in the background: `server.ts` starts it, tests inject into it.
+ * Builds the server. Nothing listens and nothing runs in the background: `start-server.ts` does that; tests inject into it.
  * @param log where the log goes; none means silence
  */
 export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
