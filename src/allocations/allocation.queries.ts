@@ -2,7 +2,9 @@ import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
+import { sharesOf, type AllocationFilters } from './allocation-filters.ts';
 import type { Category } from './categories.ts';
+import { countAllocations } from './count-allocations.ts';
 
 /** An allocation as the answers need it: its own columns and its account's currency. */
 export interface AllocationRow {
@@ -39,52 +41,29 @@ export async function allocationsOfTransaction(db: Queryable, transactionId: str
   return db.rows(ofTransactionStatement, [transactionId]);
 }
 
-export interface AllocationFilters {
-  bankAccountId?: string | undefined;
-  transactionId?: string | undefined;
-  budgetId?: string | undefined;
-  category?: string | undefined;
-  ordering?: string | undefined;
-}
-
 /**
- * A user's allocations. They come out of one index, already in order: a budget's, a transaction's, or each account's.
- * The counts of budgets and accounts are kept by every write.
+ * A user's allocations. They come out of one index, already in order: a budget's, a transaction's, each account's, or each
+ * account's of one category.
  */
-export function allocationList(db: Database, userId: number, filters: AllocationFilters): PageSource<AllocationRow> {
-  const { bankAccountId, transactionId, budgetId } = filters;
+export function allocationList(db: Database, userId: number, filters: AllocationFilters & { ordering?: string | undefined }): PageSource<AllocationRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
-  const owned = `o.user_id = ${user}${bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`}`;
-  let share = `bank_account_owners o WHERE ${owned}`;
-  let entries = 'e.bank_account_id = s.bank_account_id';
-  if (budgetId !== undefined) {
-    share = `bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE ${owned} AND b.id = ${conditions.parameter(budgetId)}`;
-    entries = 'e.budget_id = s.budget_id';
-  }
-  const counted = transactionId !== undefined || filters.category !== undefined;
-  conditions.add(transactionId, (value) => `e.transaction_id = ${value}`);
-  const isByCategory = filters.category !== undefined && budgetId === undefined && transactionId === undefined;
+  const { from, entries } = sharesOf(conditions, userId, filters);
+  conditions.add(filters.transactionId, (value) => `e.transaction_id = ${value}`);
+  const isByCategory = filters.category !== undefined && filters.budgetId === undefined && filters.transactionId === undefined;
   // As a range, so that only the index that has categories in order can bring the rows in order, whatever Postgres expects
   // of a category that it has not seen.
   conditions.add(filters.category, (value) => (isByCategory ? `e.category >= ${value} AND e.category <= ${value}` : `e.category = ${value}`));
   const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
-  const shares = `(SELECT o.bank_account_id${budgetId === undefined ? '' : ', b.id AS budget_id'} FROM ${share}) s`;
-
-  const countStatement = counted
-    ? statement<{ count: string }>(`SELECT count(*) AS count FROM ${shares} JOIN budget_entries e ON ${entries} AND e.kind = 1${conditions.and}`)
-    : statement<{ count: string }>(`SELECT coalesce(sum(b.allocation_count), 0) AS count FROM ${shares}
-        JOIN budgets b ON ${budgetId === undefined ? 'b.bank_account_id = s.bank_account_id' : 'b.id = s.budget_id'}`);
   return {
-    count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
+    count: () => countAllocations(db, userId, filters),
     ...rowsFromBothEnds(isByCategory ? withCategory(order) : order, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
         statement<AllocationRow>(`SELECT e.*, a.currency
-          FROM ${shares} JOIN bank_accounts a ON a.id = s.bank_account_id
+          FROM ${from} JOIN bank_accounts a ON a.id = s.bank_account_id
           CROSS JOIN LATERAL (
-            SELECT ${COLUMNS} FROM budget_entries e WHERE ${entries} AND e.kind = 1${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+            SELECT ${COLUMNS} FROM budget_entries e WHERE ${entries}${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
           ) e
           ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
         parameters,

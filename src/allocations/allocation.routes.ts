@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
+import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../http/authenticate.ts';
 import { objectExists } from '../http/object-exists.ts';
@@ -76,6 +77,6 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
         errors: ['not_found'],
       }),
     },
-    async (request) => presentAllocation(await updateAllocation(db, request.params.id, request.body, userOf(request).id, clock.now())),
+    async (request) => presentAllocation(await inTransaction(db, (tx) => updateAllocation(tx, request.params.id, request.body, userOf(request).id, clock.now()))),
   );
 }

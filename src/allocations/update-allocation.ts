@@ -1,7 +1,9 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { statement } from '../db/database.ts';
+import { lockBankAccountOf } from '../db/locks.ts';
+import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { AllocationRow } from './allocation.queries.ts';
-import type { Category } from './categories.ts';
+import { DEFAULT_CATEGORY, type Category } from './categories.ts';
 
 export interface AllocationChanges {
   category?: Category | undefined;
@@ -9,20 +11,31 @@ export interface AllocationChanges {
   memo?: string | null | undefined;
 }
 
+// $2 is the new category, null: as it is. The two counts are different rows, as they must be within one statement.
 const updateStatement = statement<AllocationRow>(`
-UPDATE budget_entries e SET category = coalesce($3, e.category), memo = CASE WHEN $4 THEN $5 ELSE e.memo END, modified_at = $6
+WITH present AS (
+  SELECT budget_id, category FROM budget_entries WHERE id = $1 AND kind = 1 AND category <> $2::text
+),
+lowered AS (
+  UPDATE allocation_counts c SET count = c.count - 1 FROM present p WHERE c.budget_id = p.budget_id AND c.category = p.category
+),
+raised AS (
+  INSERT INTO allocation_counts AS c (budget_id, category, count) SELECT p.budget_id, $2::text, 1 FROM present p WHERE $2::text <> '${DEFAULT_CATEGORY}'
+  ON CONFLICT (budget_id, category) DO UPDATE SET count = c.count + 1
+)
+UPDATE budget_entries e SET category = coalesce($2::text, e.category), memo = CASE WHEN $3 THEN $4 ELSE e.memo END, modified_at = $5
 FROM bank_accounts a
 WHERE e.id = $1 AND e.kind = 1 AND a.id = e.bank_account_id
-  AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = e.bank_account_id AND o.user_id = $2)
 RETURNING e.id, e.transaction_id, e.budget_id, e.amount, e.balance, e.category, e.memo, e.created_at, e.modified_at, a.currency`);
 
 /**
- * Says what an allocation was for. No balance moves, so the account is not locked.
+ * Says what an allocation was for. No balance moves, but the counts by category do.
  * @throws AppError `not_found` when the user owns no such allocation
  */
-export async function updateAllocation(db: Queryable, id: string, changes: AllocationChanges, userId: number, now: Date): Promise<AllocationRow> {
+export async function updateAllocation(tx: Tx, id: string, changes: AllocationChanges, userId: number, now: Date): Promise<AllocationRow> {
   const { category, memo } = changes;
-  const row = await db.row(updateStatement, [id, userId, category ?? null, memo !== undefined, memo ?? null, now]);
+  const account = await lockBankAccountOf(tx, 'budget_entries', id, userId);
+  const row = account && (await tx.row(updateStatement, [id, category ?? null, memo !== undefined, memo ?? null, now]));
   if (!row) throw new AppError('not_found');
   return row;
 }

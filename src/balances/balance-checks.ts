@@ -110,6 +110,20 @@ const budgetTotals = check(
   'ORDER BY b.id',
 );
 
+/** The counts of a budget's allocations by category are those of its entries; that of new allocations has no count. */
+const allocationCounts = check(
+  { budget: 'n.budget_id' },
+  `FROM (
+    SELECT e.budget_id, e.category, count(*) AS count FROM budget_entries e
+    WHERE e.budget_id = ANY($3::uuid[]) AND e.kind = 1 AND e.category <> 'Uncategorized:Unassigned' GROUP BY e.budget_id, e.category
+  ) e
+  FULL JOIN (SELECT * FROM allocation_counts WHERE budget_id = ANY($3::uuid[])) c ON c.budget_id = e.budget_id AND c.category = e.category
+  CROSS JOIN LATERAL (SELECT coalesce(e.budget_id, c.budget_id) AS budget_id, coalesce(e.category, c.category) || ': ' AS name) n
+  CROSS JOIN LATERAL (VALUES ('allocation_counts', n.name || coalesce(e.count, 0), n.name || coalesce(c.count, 0))) v (field, expected, stored)
+  WHERE coalesce(e.count, 0) <> coalesce(c.count, 0)`,
+  'ORDER BY n.budget_id, n.name',
+);
+
 /** Each entry's snapshot is its budget's balance up to and including it. */
 const budgetChains = check(
   { budget: 'e.budget_id', transaction: 'e.transaction_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
@@ -183,6 +197,7 @@ export const BALANCE_CHECKS: readonly Statement<FoundDifference>[] = [
   accountTotals,
   transactionCounts,
   budgetTotals,
+  allocationCounts,
   allocations,
   transferSides,
   strayTransferSides,

@@ -2,6 +2,7 @@ import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { lockBankAccount } from '../db/locks.ts';
 import { inTransaction, type Tx } from '../db/transaction.ts';
+import { recomputeAllocationCounts } from './allocation-counts.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
 import { recomputeAccountChain } from './running-account-balances.ts';
 import { recomputeBudgetChains } from './running-budget-balances.ts';
@@ -23,8 +24,8 @@ export interface CorrectedAccount {
   transactions: number;
   /** How many allocations and sides of internal transactions had a wrong snapshot. */
   entries: number;
-  /** How many counts of transactions by day or type were wrong. */
-  transaction_counts: number;
+  /** How many counts of transactions by day or type, and of allocations by category, were wrong. */
+  counts: number;
   values: CorrectedValue[];
 }
 
@@ -62,7 +63,7 @@ export async function recomputeBalances(db: Database, bankAccountId?: string): P
     const account = await inTransaction(db, (tx) => recomputeAccount(tx, id));
     if (!account) continue;
     report.accounts += 1;
-    if (account.transactions + account.entries + account.transaction_counts + account.values.length > 0) report.corrected.push(account);
+    if (account.transactions + account.entries + account.counts + account.values.length > 0) report.corrected.push(account);
   }
   return bankAccountId !== undefined && report.accounts === 0 ? undefined : report;
 }
@@ -75,11 +76,11 @@ async function recomputeAccount(tx: Tx, bankAccountId: string): Promise<Correcte
   const starts = new Map((await tx.rows(findStarts, [account.id])).map((row) => [row.id, new Date(row.instant)]));
   const entries = await recomputeBudgetChains(tx, account, starts);
   const transactions = await recomputeAccountChain(tx, account, null);
-  const transactionCounts = await recomputeTransactionCounts(tx, account);
+  const counts = (await recomputeTransactionCounts(tx, account)) + (await recomputeAllocationCounts(tx, account));
   const after = await tx.rows(findValues, [account.id]);
   const values = before.flatMap(({ budget, field, value }, index) => {
     const now = after[index]?.value ?? value;
     return now === value ? [] : [{ budget, field, before: value, after: now }];
   });
-  return { bank_account: account.id, transactions, entries, transaction_counts: transactionCounts, values };
+  return { bank_account: account.id, transactions, entries, counts, values };
 }

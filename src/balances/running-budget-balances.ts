@@ -8,6 +8,7 @@
  * the same row within one statement, silently: therefore one call takes at most one entry per budget, and a batch is
  * inserted first and then recomputed.
  */
+import type { DEFAULT_CATEGORY } from '../allocations/categories.ts';
 import { completeSql } from '../budgets/completion.ts';
 import type { Decimal } from '../money.ts';
 import { statement } from '../db/database.ts';
@@ -31,7 +32,8 @@ export interface NewEntry {
   amount: Decimal;
   /** The id of the transaction (allocation) or of the internal transaction (transfer). */
   parentId: string;
-  category?: string | null;
+  /** Any other would have to be counted in `allocation_counts`. */
+  category?: typeof DEFAULT_CATEGORY | null;
   memo?: string | null;
 }
 
@@ -90,7 +92,7 @@ export async function insertEntries(tx: Tx, account: LockedBankAccount, entries:
 
 const removeStatement = statement<object>(`
 WITH gone AS (
-  DELETE FROM budget_entries WHERE id = ANY($1::uuid[]) RETURNING id, budget_id, instant, kind, position, amount
+  DELETE FROM budget_entries WHERE id = ANY($1::uuid[]) RETURNING id, budget_id, instant, kind, position, amount, category
 ),
 later AS (
   UPDATE budget_entries e SET balance = e.balance - g.amount
@@ -100,6 +102,9 @@ later AS (
 totals AS (
   UPDATE budgets b SET balance = b.balance - t.amount, complete = ${completeSql('b', 'b.balance - t.amount')}, ${COUNTS}
   FROM (SELECT budget_id, kind, amount, -1 AS entries FROM gone) t WHERE b.id = t.budget_id
+),
+counts AS (
+  UPDATE allocation_counts c SET count = c.count - 1 FROM gone g WHERE c.budget_id = g.budget_id AND c.category = g.category
 )
 SELECT FROM gone`);
 

@@ -38,9 +38,9 @@ async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
   if (remaining.differences.length > 0) process.exitCode = 1;
 }
 
-function printAccount({ bank_account, transactions, entries, transaction_counts, values }: CorrectedAccount): void {
+function printAccount({ bank_account, transactions, entries, counts, values }: CorrectedAccount): void {
   printLine(`account ${bank_account}: ${counted(transactions, 'transaction')} and ${counted(entries, 'budget entry', 'budget entries')} had wrong running balances`);
-  if (transaction_counts > 0) printLine(`  ${counted(transaction_counts, 'count')} of transactions by day or type, wrong before`);
+  if (counts > 0) printLine(`  ${counted(counts, 'count')} of transactions by day or type, or of allocations by category, had been wrong`);
   for (const { budget, field, before, after } of values) {
     printLine(`  ${budget === null ? 'account' : `budget ${budget}`}: ${field} was ${before}, is ${after}`);
   }

@@ -65,6 +65,7 @@ const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_ac
 const lockOwnedByStatements = {
   transactions: lockThrough('transactions'),
   budgets: lockThrough('budgets'),
+  budget_entries: lockThrough('budget_entries'),
 };
 
 function lockThrough(table: string): ReturnType<typeof statement<AccountRow>> {
@@ -84,7 +85,7 @@ export async function lockBankAccount(tx: Tx, bankAccountId: string, userId?: nu
 }
 
 /**
- * Locks the account that a transaction or budget belongs to. The object itself must be read after this: whoever held
+ * Locks the account that a transaction, budget or entry belongs to. The object itself must be read after this: whoever held
  * the lock may have deleted it.
  * @returns undefined when there is no such object, or the user does not own its account
  */

@@ -42,7 +42,7 @@ describe('verify-balances and recompute-balances', () => {
     expect(repaired.code).toBe(0);
     expect(JSON.parse(repaired.stdout)).toEqual({
       accounts: 1,
-      corrected: [{ bank_account: account.id, transactions: 0, entries: 0, transaction_counts: 0, values: [{ budget: null, field: 'posted_balance', before: '12.0000', after: '-10.0000' }] }],
+      corrected: [{ bank_account: account.id, transactions: 0, entries: 0, counts: 0, values: [{ budget: null, field: 'posted_balance', before: '12.0000', after: '-10.0000' }] }],
       remaining_differences: [],
     });
     expect(await mibudge('verify-balances', '--json')).toMatchObject({ code: 0 });

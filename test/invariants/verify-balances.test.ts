@@ -22,6 +22,8 @@ beforeEach(async () => {
   await createTransaction(user, account, { amount: '-1.00', pending: true, posted_date: '2026-11-01T12:00:00Z' });
   expect((await user.http.post(`/api/v1/transactions/${shop.id}/splits/`, { splits: { [groceries.id]: '4.00' } })).status).toBe(200);
   expect((await user.http.post(`/api/v1/budgets/${archived.id}/archive/`)).status).toBe(200);
+  const { body } = (await user.http.get(`/api/v1/allocations/?transaction=${shop.id}`).expect(200)) as { body: { results: { id: string }[] } };
+  for (const { id } of body.results) await user.http.patch(`/api/v1/allocations/${id}/`, { category: 'Food & Drink:Groceries' }).expect(200);
 });
 
 /** Spoils the account past the server. `$1` is its id. */
@@ -50,6 +52,9 @@ describe('what recompute-balances repairs', () => {
     ['complete of a capped budget', ['complete'], "UPDATE budgets SET complete = NOT complete WHERE bank_account_id = $1 AND budget_type = 'C'"],
     ['allocation_count', ['allocation_count'], 'UPDATE budgets SET allocation_count = allocation_count + 1 WHERE bank_account_id = $1 AND is_unallocated'],
     ['transfer_count', ['transfer_count'], 'UPDATE budgets SET transfer_count = transfer_count + 1 WHERE bank_account_id = $1 AND is_unallocated'],
+    ['a count of allocations by category', ['allocation_counts'], `UPDATE allocation_counts SET count = count + 1 WHERE ${OF_GROCERIES}`],
+    ['a count of allocations that is not there', ['allocation_counts'], `DELETE FROM allocation_counts WHERE ${OF_GROCERIES}`],
+    ['a count of allocations that there are none of', ['allocation_counts'], "INSERT INTO allocation_counts SELECT id, 'Home:Rent', 1 FROM budgets WHERE bank_account_id = $1 AND is_unallocated"],
     ['the snapshot of an entry', ['budget_balance'], `${ENTRY} balance = balance + 0.01 WHERE ${OF_GROCERIES}`],
     ['the available snapshot of a transaction', ['bank_account_available_balance'], 'UPDATE transactions SET bank_account_available_balance = 0 WHERE bank_account_id = $1'],
     ['the posted snapshot of a transaction', ['bank_account_posted_balance'], 'UPDATE transactions SET bank_account_posted_balance = 0 WHERE bank_account_id = $1'],

@@ -93,12 +93,14 @@ export class LedgerClient {
     const shares = account.budgets.filter(() => this.#random(2) === 0).map((budget) => [budget, new Decimal(1 + this.#random(40)).dividedBy(100)] as const);
     const named = shares.reduce((sum, [, share]) => sum.plus(share), new Decimal(0));
     if (named.times(100).greaterThan(cents)) return;
-    await this.#expectStatus(200, 'POST', `/api/v1/transactions/${transaction.id}/splits/`, {
+    const allocations = await this.#expectStatus(200, 'POST', `/api/v1/transactions/${transaction.id}/splits/`, {
       splits: Object.fromEntries(shares.map(([budget, share]) => [budget, share.toFixed(2)])),
     });
     const sign = amount.isNegative() ? -1 : 1;
     transaction.allocations = new Map(shares.map(([budget, share]) => [budget, share.times(sign)]));
     transaction.allocations.set(account.unallocated, amount.minus(named.times(sign)));
+    const category = this.#pick(['Home:Rent', 'Pets:Pet Food', 'Uncategorized:Unassigned']);
+    await this.#expectStatus(200, 'PATCH', `/api/v1/allocations/${this.#pick(allocations as { id: string }[])?.id ?? ''}/`, { category });
   }
 
   async #transfer(account: WorkloadAccount): Promise<void> {
@@ -122,7 +124,7 @@ export class LedgerClient {
   }
 
   async #settle(transaction: StandingTransaction): Promise<void> {
-    await this.#expectStatus(200, 'PATCH', `/api/v1/transactions/${transaction.id}/`, { pending: false, memo: 'settled' });
+    await this.#expectStatus(200, 'PATCH', `/api/v1/transactions/${transaction.id}/`, { pending: false, transaction_type: this.#pick(['ach', 'fee', 'signature_purchase']) });
     transaction.pending = false;
   }
 

@@ -1,0 +1,38 @@
+import type { Conditions } from '../http/list-query.ts';
+
+/** What a list of allocations is narrowed to; what is undefined does not narrow it. */
+export interface AllocationFilters {
+  bankAccountId?: string | undefined;
+  transactionId?: string | undefined;
+  budgetId?: string | undefined;
+  category?: string | undefined;
+}
+
+/** SQL for what a list is made of: each account that the user owns, or one budget. */
+export interface Shares {
+  /** A FROM item `s` with a row for each. */
+  from: string;
+  /** What makes an entry `e` part of `s`. */
+  entries: string;
+  /** What makes a budget `b` part of `s`. */
+  budgets: string;
+}
+
+/** Adds the parameters that say whose allocations a list has. */
+export function sharesOf(conditions: Conditions, userId: number, { bankAccountId, budgetId }: AllocationFilters): Shares {
+  const user = conditions.parameter(userId);
+  const owned = `o.user_id = ${user}${bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`}`;
+  if (budgetId === undefined) {
+    return {
+      from: `(SELECT o.bank_account_id FROM bank_account_owners o WHERE ${owned}) s`,
+      entries: 'e.bank_account_id = s.bank_account_id AND e.kind = 1',
+      budgets: 'b.bank_account_id = s.bank_account_id',
+    };
+  }
+  return {
+    from: `(SELECT o.bank_account_id, b.id AS budget_id FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id
+      WHERE ${owned} AND b.id = ${conditions.parameter(budgetId)}) s`,
+    entries: 'e.budget_id = s.budget_id AND e.kind = 1',
+    budgets: 'b.id = s.budget_id',
+  };
+}
