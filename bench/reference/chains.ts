@@ -41,6 +41,11 @@ WITH previous AS (
 ), account AS (
   UPDATE bank_accounts SET available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $2::numeric,
     transaction_count = transaction_count + 1 WHERE id = $1
+), counts AS (
+  INSERT INTO transaction_counts AS c (bank_account_id, facet, value, count)
+  SELECT $1, f.facet, f.value, 1 FROM (VALUES ('transaction_date', to_char($3::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD')),
+    ('posted_date', to_char($3::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD')), ('transaction_type', $5::text)) f (facet, value)
+  ON CONFLICT (bank_account_id, facet, value) DO UPDATE SET count = c.count + excluded.count
 )
 INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
   link_pending, bank_account_available_balance, bank_account_posted_balance, created_at, modified_at)
