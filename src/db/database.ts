@@ -48,11 +48,11 @@ const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Every statement of a request is meant to go over an index, and says so. Without this, a generic plan, which Postgres
- * makes once a prepared statement has run often enough, guesses that a third of the table lies after an instant and reads
- * all of it, even to append (docs/adr/0005-plans-over-indexes.md). Whoever reads whole histories switches it back on.
+ * Every statement of a request is meant to go over an index, and says so; and each is planned once per connection, not
+ * anew for each request (docs/adr/0005-plans-over-indexes.md). Whoever reads whole histories switches both back for its
+ * transaction. Instants come back in UTC, as `row-values.ts` expects them.
  */
-const SESSION_OPTIONS = '-c enable_seqscan=off -c TimeZone=UTC';
+const SESSION_OPTIONS = '-c enable_seqscan=off -c TimeZone=UTC -c plan_cache_mode=force_generic_plan';
 
 /**
  * The one pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
