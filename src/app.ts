@@ -55,11 +55,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   registerErrorHandler(app);
   if (config.metrics) registerMetrics(app, db);
 
-  // Over plain http, at home, a browser must not be told to insist on https.
-  registerSecurityHeaders(app, {
-    hsts: config.publicUrl?.startsWith('https:') ?? false,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
+  registerSecurityHeaders(app, config.publicUrl?.startsWith('https:') ?? false);
   await app.register(cors, {
     origin: config.corsOrigins,
     credentials: true,

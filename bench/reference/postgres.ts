@@ -18,8 +18,8 @@ export class ReferenceDatabase {
     this.#pool = new pg.Pool({
       connectionString,
       max: 20,
-      // As the server has it: a bad plan would flatter the server. Days in filters begin where the user of the benchmark lives.
-      options: '-c enable_seqscan=off -c TimeZone=America/New_York',
+      // Plans as the server's: they are not what is compared. Days in filters begin where the user of the benchmark lives.
+      options: '-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c TimeZone=America/New_York',
       types: { getTypeParser: (typeId, format): unknown => (typeId === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(typeId, format)) },
     });
   }

@@ -99,7 +99,8 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): vo
     }
   });
   // Before the answer leaves, so that the client's next request finds the place free.
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     if (reply.statusCode === 401) request.place?.giveBack();
+    done();
   });
 }

@@ -10,11 +10,20 @@ import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError } from '../errors.ts';
 import { fitsMinorUnits, minorUnits, ZERO, Decimal } from '../money.ts';
 
-const findTransaction = statement<{ sequence: string; amount: string; transaction_date: InstantText }>(
-  'SELECT sequence, amount, transaction_date FROM transactions WHERE id = $1',
-);
-const findAllocations = statement<{ id: string; budget_id: string; amount: string }>(
-  'SELECT id, budget_id, amount FROM budget_entries WHERE transaction_id = $1',
+interface TransactionWithAllocation {
+  sequence: string;
+  total: string;
+  transaction_date: InstantText;
+  id: string;
+  budget_id: string;
+  archived: boolean;
+  amount: string;
+}
+
+// A row for each allocation; there is always one.
+const findTransaction = statement<TransactionWithAllocation>(
+  `SELECT t.sequence, t.amount AS total, t.transaction_date, e.id, e.budget_id, b.archived_at IS NOT NULL AS archived, e.amount
+   FROM transactions t JOIN budget_entries e ON e.transaction_id = t.id JOIN budgets b ON b.id = e.budget_id WHERE t.id = $1`,
 );
 const findBudgets = statement<{ id: string; archived: boolean }>(
   'SELECT id, archived_at IS NOT NULL AS archived FROM budgets WHERE bank_account_id = $1 AND id = ANY($2::uuid[])',
@@ -29,12 +38,13 @@ const findBudgets = statement<{ id: string; archived: boolean }>(
  */
 export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<string, Decimal>, userId: number, clock: Clock): Promise<void> {
   const account = await lockBankAccountOf(tx, 'transactions', id, userId);
-  const transaction = account && (await tx.row(findTransaction, [id]));
+  const rows = account ? await tx.rows(findTransaction, [id]) : [];
+  const [transaction] = rows;
   if (!account || !transaction) throw new AppError('not_found');
 
-  const present = new Map((await tx.rows(findAllocations, [id])).map((row) => [row.budget_id, { id: row.id, amount: new Decimal(row.amount) }]));
+  const present = new Map(rows.map((row) => [row.budget_id, { id: row.id, amount: new Decimal(row.amount) }]));
   await requireBudgets(tx, account, splits, present);
-  const wanted = wantedAllocations(account, new Decimal(transaction.amount), splits);
+  const wanted = wantedAllocations(account, new Decimal(transaction.total), splits);
 
   const removed = [...present].filter(([budgetId]) => !wanted.has(budgetId));
   const added = [...wanted].filter(([budgetId]) => !present.has(budgetId));
@@ -62,8 +72,9 @@ export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<s
     })),
     now,
   );
-  const touched = [...removed, ...added].map(([budgetId]) => budgetId).concat(changes.map((change) => change.budgetId));
-  await drainArchivedBudgets(tx, account, touched, userId, clock);
+  // No allocation is added to an archived budget, so that it is among the present ones.
+  const archived = rows.filter((row) => row.archived).map((row) => row.budget_id);
+  if (archived.length > 0) await drainArchivedBudgets(tx, account, archived, userId, clock);
 }
 
 /** Each named budget must belong to the account, and be open unless the transaction is allocated there already. */
