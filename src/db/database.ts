@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
-
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
+import { StatementNames } from './statement-names.ts';
 
-/** SQL that Postgres prepares once per connection, under a name made from its text. */
+/** SQL that Postgres prepares once per connection, under a name made from its text; without a name, for each use. */
 export interface Statement<Row> {
-  readonly name: string;
+  readonly name: string | undefined;
   readonly text: string;
   /** Never set: carries the type of the rows that the text returns. */
   readonly row?: Row;
 }
+
+/** Those of the program, some 150, and the lists as people use them. */
+const names = new StatementNames(500);
 
 /**
  * Declares a prepared statement.
@@ -20,7 +22,7 @@ export interface Statement<Row> {
  * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are InstantText
  */
 export function statement<Row extends object>(text: string): Statement<Row> {
-  return { name: createHash('sha256').update(text).digest('base64url').slice(0, 24), text };
+  return { name: names.nameOf(text), text };
 }
 
 /** Something that runs statements: the database outside a transaction, or a transaction. */
