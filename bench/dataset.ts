@@ -17,7 +17,7 @@ export interface Dataset {
 }
 
 export const BUDGETS = 20;
-export const SIDE_ACCOUNTS = 16;
+const SIDE_ACCOUNTS = 16;
 /** Every tenth transaction is split over two budgets, and so many transactions come to one transfer. */
 const TRANSACTIONS_PER_TRANSFER = 20;
 

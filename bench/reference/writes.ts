@@ -51,8 +51,12 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
   app.post<{ Params: { id: string }; Body: { splits: Record<string, string> } }>('/api/v1/transactions/:id/splits/', async ({ params: { id }, body: { splits } }) =>
     database.inTransaction(async (rows) => {
       const account = await lockAccountOf(rows, id);
-      const [transaction] = await rows('SELECT sequence, amount, transaction_date FROM transactions WHERE id = $1', [id]);
-      const present = await rows('SELECT id, budget_id, amount FROM budget_entries WHERE transaction_id = $1', [id]);
+      const present = await rows(
+        `SELECT t.sequence, t.transaction_date, e.id, e.budget_id, b.archived_at, e.amount
+         FROM transactions t JOIN budget_entries e ON e.transaction_id = t.id JOIN budgets b ON b.id = e.budget_id WHERE t.id = $1`,
+        [id],
+      );
+      const [transaction] = present;
       const rest = present.find((row) => row['budget_id'] === account.unallocated_budget_id);
       const now = new Date();
       for (const row of present) {
@@ -66,7 +70,6 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
         const place = { instant: transaction?.['transaction_date'], kind: 1, position: transaction?.['sequence'], parentId: id } as const;
         await insertEntries(rows, account, place, { [budget]: `-${amount}` }, now);
       }
-      await rows('SELECT id, balance FROM budgets WHERE id = ANY($1::uuid[]) AND archived_at IS NOT NULL AND balance <> 0', [Object.keys(splits)]);
       const answer = await rows(
         'SELECT e.*, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.transaction_id = $1 ORDER BY e.sequence',
         [id],

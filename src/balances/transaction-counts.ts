@@ -18,7 +18,7 @@ export function countedValuesSql(columns: { transactionDate: string; postedDate:
     ('transaction_type', ${columns.transactionType}))`;
 }
 
-/** The same days in every session and for every owner; `transaction-range.ts` cuts ranges of instants at them. */
+/** The same days in every session and for every owner; `count-transactions.ts` cuts ranges of instants at them. */
 function utcDaySql(instant: string): string {
   return `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`;
 }

@@ -41,10 +41,10 @@ const findAccount = statement<{ transactions: string; budget_ids: string[] }>(
    FROM bank_accounts a WHERE a.id = $1`,
 );
 
-// Accounts differ in size by orders of magnitude, so that each is planned anew. Sorts and hashes of a big one get memory
+// Sorts and hashes of a big one get memory
 // enough to be quick; what does not fit goes to temporary files.
 const tuneStatement = statement<object>(
-  `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true), set_config('jit', 'off', true)`,
+  `SELECT set_config('work_mem', '32MB', true), set_config('jit', 'off', true)`,
 );
 
 /**

@@ -19,7 +19,7 @@ export function presentBankAccount(row: BankAccountRow, encryption: FieldEncrypt
     available_balance_currency: row.currency,
     link_aliases: row.link_aliases,
     unallocated_budget: row.unallocated_budget_id,
-    last_imported_at: row.last_imported_at && row.last_imported_at,
+    last_imported_at: row.last_imported_at,
     last_posted_through: row.last_posted_through,
     created_at: row.created_at,
     modified_at: row.modified_at,

@@ -13,7 +13,7 @@ export interface Statement<Row> {
   readonly row?: Row;
 }
 
-/** Those of the program, some 150, and the lists as people use them. */
+/** The program's own, some 150, and the lists as people use them. */
 const names = new StatementNames(500);
 
 /**
@@ -23,6 +23,11 @@ const names = new StatementNames(500);
  */
 export function statement<Row extends object>(text: string): Statement<Row> {
   return { name: names.nameOf(text), text };
+}
+
+/** Declares a statement whose text is hardly ever the same twice: Postgres plans it for each use, and keeps nothing. */
+export function unpreparedStatement<Row extends object>(text: string): Statement<Row> {
+  return { name: undefined, text };
 }
 
 /** Something that runs statements: the database outside a transaction, or a transaction. */
@@ -54,10 +59,17 @@ const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
  * Every statement of a request is meant to go over an index, and says so; and each is planned once per connection, not
- * anew for each request (docs/adr/0005-plans-over-indexes.md). Whoever reads whole histories switches both back for its
- * transaction. Instants come back in UTC, as `row-values.ts` expects them.
+ * anew for each request (docs/adr/0005-plans-over-indexes.md). What reads whole histories (`inSnapshot`) switches both back
+ * for its transaction. Instants come back in UTC, as `row-values.ts` expects them.
  */
 const SESSION_OPTIONS = '-c enable_seqscan=off -c TimeZone=UTC -c plan_cache_mode=force_generic_plan';
+
+/** Options of the configured URL come first, and would otherwise replace these. */
+function withSessionOptions(connectionString: string): string {
+  const url = new URL(connectionString);
+  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} ${SESSION_OPTIONS}`.trim());
+  return url.href;
+}
 
 /**
  * The one pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
@@ -69,14 +81,13 @@ export class Database implements Queryable {
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
     this.pool = new pg.Pool({
-      connectionString,
+      connectionString: withSessionOptions(connectionString),
       max: options.maximumConnections ?? 20,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'mibudge',
-      options: SESSION_OPTIONS,
       statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
       lock_timeout: options.lockTimeoutMilliseconds ?? LOCK_TIMEOUT_MILLISECONDS,
       idle_in_transaction_session_timeout: 60_000,

@@ -91,11 +91,13 @@ async function applyNext(pool: pg.Pool, files: readonly MigrationFile[]): Promis
   }
 }
 
-/** Takes the lock and makes sure that there is a history to read. Limits of ordinary requests do not suit migrations. */
+/** Takes the lock and makes sure that there is a history to read. Limits and plans of ordinary requests do not suit migrations. */
 async function prepare(client: Queryable): Promise<void> {
   await client.query('SET LOCAL statement_timeout = 0');
   await client.query('SET LOCAL lock_timeout = 0');
   await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+  await client.query('SET LOCAL enable_seqscan = on');
+  await client.query('SET LOCAL plan_cache_mode = auto');
   const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`);
   const version = Number(rows[0]?.version);
   if (version < oldestSupportedVersion) {

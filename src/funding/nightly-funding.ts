@@ -1,3 +1,4 @@
+import { BEFORE_ALL_IDS } from '../balances/bank-account-ids.ts';
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { hourIn, isValidTimezone } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
@@ -23,7 +24,7 @@ interface PageOutcome {
 // without any import, have nothing to do. In the order of ids, so that two of these never wait for each other.
 const enqueuePage = statement<PageOutcome>(`
 WITH page AS MATERIALIZED (
-  SELECT a.id, a.last_posted_through FROM bank_accounts a WHERE $1::uuid IS NULL OR a.id > $1 ORDER BY a.id LIMIT ${ACCOUNTS_PER_STATEMENT}
+  SELECT a.id, a.last_posted_through FROM bank_accounts a WHERE a.id > $1 ORDER BY a.id LIMIT ${ACCOUNTS_PER_STATEMENT}
 ),
 due AS (
   SELECT p.id FROM page p
@@ -46,12 +47,12 @@ export async function enqueueNightlyFunding(db: Database, hour: Date): Promise<n
   const timezones = (await db.rows(findTimezones)).map(({ timezone }) => timezone).filter((timezone) => isValidTimezone(timezone) && isNight(hour, timezone));
   if (timezones.length === 0) return 0;
   let accounts = 0;
-  let last: string | null = null;
-  do {
+  let last: string | null = BEFORE_ALL_IDS;
+  while (last !== null) {
     const page: PageOutcome | undefined = await db.row(enqueuePage, [last, timezones]);
     accounts += Number(page?.accounts ?? 0);
     last = page?.last_id ?? null;
-  } while (last !== null);
+  }
   return accounts;
 }
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { z } from 'zod';
 
 import { parseFilterInstant } from '../dates.ts';
@@ -104,19 +105,32 @@ export function searchTerms(search: string | undefined): string[] {
   return (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20);
 }
 
+/** A value of a filter. */
+type FilterValue = string | number | Date;
+
 /** Collects WHERE conditions and their parameters. */
 export class Conditions {
   readonly parameters: unknown[] = [];
   readonly #conditions: string[] = [];
+  readonly #areValuesPlanned: boolean;
 
-  /** Adds a parameter and returns its placeholder. */
-  parameter(value: unknown): string {
+  /**
+   * @param options.areValuesPlanned writes values into the text instead of placeholders: Postgres plans with them, so that such
+   *   a statement is worth no name
+   */
+  constructor({ areValuesPlanned = false } = {}) {
+    this.#areValuesPlanned = areValuesPlanned;
+  }
+
+  /** Adds a parameter and returns what stands for it in the text. */
+  parameter(value: FilterValue): string {
+    if (this.#areValuesPlanned) return literal(value);
     this.parameters.push(value);
     return `$${this.parameters.length}`;
   }
 
   /** Adds a condition on a value, unless the value is undefined. */
-  add(value: unknown, condition: (placeholder: string) => string): void {
+  add(value: FilterValue | undefined, condition: (placeholder: string) => string): void {
     if (value !== undefined) this.#conditions.push(condition(this.parameter(value)));
   }
 
@@ -141,4 +155,9 @@ export class Conditions {
   get and(): string {
     return this.#conditions.map((condition) => ` AND ${condition}`).join('');
   }
+}
+
+function literal(value: FilterValue): string {
+  if (value instanceof Date) return `timestamptz '${value.toISOString()}'`;
+  return typeof value === 'number' ? String(value) : pg.escapeLiteral(value);
 }

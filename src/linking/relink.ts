@@ -6,7 +6,8 @@ import { linkTransactions, type LinkingServices } from './link-transactions.ts';
 /** Bounds how long the account stays locked at a time. */
 const BATCH_TRANSACTIONS = 10_000;
 
-const findAccounts = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE $1::uuid IS NULL OR id = $1 ORDER BY id');
+const findAccount = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = $1');
+const findAccounts = statement<{ id: string }>('SELECT id FROM bank_accounts ORDER BY id');
 const markStatement = statement<{ id: string }>(`
 UPDATE transactions SET link_pending = true WHERE id IN (
   SELECT id FROM transactions WHERE bank_account_id = $1 AND linked_transaction_id IS NULL AND NOT link_pending LIMIT ${BATCH_TRANSACTIONS}
@@ -19,7 +20,7 @@ UPDATE transactions SET link_pending = true WHERE id IN (
  * @returns for each account searched, how many pairs were linked
  */
 export async function relink(services: LinkingServices, bankAccountId?: string): Promise<{ account: string; linked: number }[]> {
-  const accounts = await services.db.rows(findAccounts, [bankAccountId ?? null]);
+  const accounts = bankAccountId === undefined ? await services.db.rows(findAccounts) : await services.db.rows(findAccount, [bankAccountId]);
   for (const { id } of accounts) await markUnlinked(services.db, id);
   const results: { account: string; linked: number }[] = [];
   for (const { id } of accounts) results.push({ account: id, linked: await linkTransactions(services, id) });

@@ -1,5 +1,5 @@
 import type { InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
 import type { PageSource } from '../http/pagination.ts';
 import { countTransactions } from './count-transactions.ts';
@@ -53,6 +53,7 @@ export async function transactionExists(db: Queryable, id: string, userId: numbe
   return (await db.row(existsStatement, [id, userId])) !== undefined;
 }
 
+const DEFAULT_ORDER = 't.transaction_date DESC, t.sequence DESC';
 const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amount', created_at: 't.created_at' };
 
 /**
@@ -60,16 +61,19 @@ const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amoun
  * can need, so that the first page costs the same whatever the history's length.
  */
 export function transactionList(db: Database, userId: number, filters: TransactionFilters & { ordering?: string | undefined }): PageSource<TransactionRow> {
-  const conditions = new Conditions();
+  const ordering = orderBy(filters.ordering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
+  const areValuesPlanned = isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date);
+  const declare = areValuesPlanned || filters.search !== undefined ? unpreparedStatement : statement;
+  const conditions = new Conditions({ areValuesPlanned });
   const owned = ownedAccounts(conditions, userId, filters);
   addListFilters(conditions, filters);
   return {
     count: () => countTransactions(db, userId, filters),
-    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 't.transaction_date DESC, t.sequence DESC', 't.sequence'), (order, limit, offset) => {
+    ...rowsFromBothEnds(ordering, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
-        statement<TransactionRow>(`SELECT t.*, a.currency
+        declare<TransactionRow>(`SELECT t.*, a.currency
           FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
           CROSS JOIN LATERAL (
             SELECT ${TRANSACTION_COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
@@ -80,4 +84,12 @@ export function transactionList(db: Database, userId: number, filters: Transacti
       );
     }),
   };
+}
+
+/**
+ * Says whether a list is narrowed by dates or type. In the order of transaction_date their index has the rows in order; in
+ * another order it depends on how many there are whether to sort them or to pick them out, and so on the values.
+ */
+function isNarrowed(filters: TransactionFilters): boolean {
+  return [filters.transactionType, filters.dateFrom, filters.dateTo, filters.postedDateFrom, filters.postedDateTo].some((value) => value !== undefined);
 }
