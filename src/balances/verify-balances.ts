@@ -41,8 +41,7 @@ const findAccount = statement<{ transactions: string; budget_ids: string[] }>(
    FROM bank_accounts a WHERE a.id = $1`,
 );
 
-// Sorts and hashes of a big one get memory
-// enough to be quick; what does not fit goes to temporary files.
+// Sorts and hashes of a big account get memory enough to be quick; what does not fit goes to temporary files.
 const tuneStatement = statement<object>(
   `SELECT set_config('work_mem', '32MB', true), set_config('jit', 'off', true)`,
 );

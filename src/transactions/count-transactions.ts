@@ -1,4 +1,4 @@
-import { statement, type Database } from '../db/database.ts';
+import { statement, unpreparedStatement, type Database } from '../db/database.ts';
 import { Conditions, searchTerms } from '../http/list-query.ts';
 import { addTransactionFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 
@@ -11,7 +11,9 @@ import { addTransactionFilters, ownedAccounts, type TransactionFilters } from '.
 export async function countTransactions(db: Database, userId: number, filters: TransactionFilters): Promise<number> {
   const conditions = new Conditions();
   const sql = countSql(conditions, userId, filters);
-  return Number((await db.row(statement<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
+  // As many texts as terms: none of them is worth a name.
+  const declare = filters.search === undefined ? statement : unpreparedStatement;
+  return Number((await db.row(declare<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 
 function countSql(conditions: Conditions, userId: number, filters: TransactionFilters): string {
