@@ -21,4 +21,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # As `npm start` does: a small young generation and a heap that grows slowly, for a server that stays small.
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "src/server.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=20", "src/main/server.ts"]

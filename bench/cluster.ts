@@ -1,7 +1,7 @@
 import pg from 'pg';
 
-import { makeThrowAwayFolder } from '../src/db/embedded/throw-away-folder.ts';
-import { openEmbeddedPostgres } from '../src/db/embedded-postgres.ts';
+import { makeThrowAwayFolder } from '../src/embedded-postgres/throw-away-folder.ts';
+import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
 import { migrate } from '../src/db/migrate.ts';
 
 /** A durable Postgres in a folder that goes with this process. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
-import { recomputeBalances } from '../src/balances/recompute-balances.ts';
-import { verifyBalances } from '../src/balances/verify-balances.ts';
+import { recomputeBalances } from '../src/ledger/recompute-balances.ts';
+import { verifyBalances } from '../src/ledger/verify-balances.ts';
 import { addDays, calendarDate, type Clock } from '../src/dates.ts';
 import { Database } from '../src/db/database.ts';
 import { inTransaction } from '../src/db/transaction.ts';

@@ -1,4 +1,4 @@
-import { makeThrowAwayFolder } from '../src/db/embedded/throw-away-folder.ts';
+import { makeThrowAwayFolder } from '../src/embedded-postgres/throw-away-folder.ts';
 import { startServer } from './processes.ts';
 import type { Figure } from './results.ts';
 import { serverEnvironment } from './site.ts';

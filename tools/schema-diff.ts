@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import pg from 'pg';
 
-import { openThrowAwayPostgres } from '../src/db/embedded-postgres.ts';
+import { openThrowAwayPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
 import { migrate, migrationsDirectory } from '../src/db/migrate.ts';
 import { schemaFile, withSchemaEngine } from './schema-engine.ts';
 

@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { buildApp } from '../src/app.ts';
+import { buildApp } from '../src/main/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { systemClock } from '../src/dates.ts';
 import { Database } from '../src/db/database.ts';
-import { openApiYaml } from '../src/http/openapi.ts';
-import { Linker } from '../src/jobs/linker.ts';
-import { plainUserDirectory } from '../src/users/user-directory.ts';
+import { openApiYaml } from '../src/api/openapi/serve-document.ts';
+import { Linker } from '../src/linking/linker.ts';
+import { plainUserDirectory } from '../src/auth/user-directory.ts';
 
 // Nothing connects: the routes are registered, and never asked.
 const DATABASE_URL = 'postgresql://127.0.0.1/unused';

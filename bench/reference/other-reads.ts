@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../../src/budgets/funding-budget.ts';
 import { systemClock, todayIn } from '../../src/dates.ts';
-import { nextFunding } from '../../src/funding/next-funding.ts';
+import { nextFunding } from '../../src/budgets/next-funding.ts';
 import { accountJson, allocationJson, budgetJson, transferJson } from './json.ts';
 import { listAnswer, type Query } from './list-answer.ts';
 import type { ReferenceDatabase, Row } from './postgres.ts';

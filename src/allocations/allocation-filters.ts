@@ -1,4 +1,4 @@
-import type { Conditions } from '../http/list-query.ts';
+import type { Conditions } from '../api/input/list-parameters.ts';
 
 /** What a list of allocations is narrowed to; what is undefined does not narrow it. */
 export interface AllocationFilters {

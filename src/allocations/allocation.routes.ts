@@ -3,11 +3,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { userOf } from '../http/authenticate.ts';
-import { objectExists } from '../http/object-exists.ts';
-import { idParameter, operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
-import type { Services } from '../services.ts';
+import { userOf } from '../auth/authenticate.ts';
+import { objectExists } from '../api/errors/object-exists.ts';
+import { idParameter, operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
+import type { Services } from '../api/services.ts';
 import { presentAllocation } from './allocation.presenter.ts';
 import { allocationList as allocationPages, findAllocation } from './allocation.queries.ts';
 import { allocation, allocationFilters, allocationList, patchedAllocationRequest } from './allocation.schemas.ts';

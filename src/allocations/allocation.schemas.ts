@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { text, wire } from '../http/fields.ts';
-import { filterUuid, orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { text, wire } from '../api/input/fields.ts';
+import { filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { CATEGORIES } from './categories.ts';
 
 export const category = z.enum(CATEGORIES).meta({ id: 'CategoryEnum', description: 'What money was spent on.' });

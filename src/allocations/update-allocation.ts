@@ -1,5 +1,5 @@
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../db/locks.ts';
+import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { AllocationRow } from './allocation.queries.ts';

@@ -5,10 +5,10 @@ import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { operation } from '../http/operation.ts';
-import type { RateLimits } from '../http/rate-limit.ts';
+import { operation } from '../api/operation.ts';
+import type { RateLimits } from './rate-limit.ts';
 import { deriveServerKeys } from '../security/keys.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../api/services.ts';
 import { signAccessToken } from './access-token.ts';
 import { logIn } from './log-in.ts';
 import { endFamilyOf, ownerOfRefreshToken, REFRESH_TOKEN_LIFETIME_SECONDS, rotate } from './refresh-tokens.ts';

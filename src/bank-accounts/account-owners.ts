@@ -1,6 +1,6 @@
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import { inTransaction, type Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';

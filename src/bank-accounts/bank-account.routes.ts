@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { FileStore } from '../files/file-store.ts';
-import { userOf } from '../http/authenticate.ts';
-import { objectExists } from '../http/object-exists.ts';
-import { idParameter, operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
+import { userOf } from '../auth/authenticate.ts';
+import { objectExists } from '../api/errors/object-exists.ts';
+import { idParameter, operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../api/services.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
 import { bankAccountExists, bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
 import {
@@ -26,7 +26,7 @@ import {
 } from './bank-account.schemas.ts';
 import { createBankAccount } from './create-bank-account.ts';
 import { deleteBankAccount } from './delete-bank-account.ts';
-import { summarizeFunding } from './funding-summary.ts';
+import { summarizeFunding } from '../funding/funding-summary.ts';
 import { markImported } from './mark-imported.ts';
 import { updateBankAccount } from './update-bank-account.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, currencyCode, text, uuid, wire } from '../http/fields.ts';
-import { filterChoice, orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { amount, calendarDate, currencyCode, text, uuid, wire } from '../api/input/fields.ts';
+import { filterChoice, orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { ACCOUNT_TYPES } from './account-types.ts';
 
 const MAXIMUM_LINK_ALIASES = 50;

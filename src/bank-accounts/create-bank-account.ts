@@ -5,7 +5,7 @@ import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../http/fields.ts';
+import { amountIn, requireSameCurrency } from '../api/input/fields.ts';
 import { ZERO } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requireFreeAccountNumber, storedAccountNumber } from './account-number.ts';

@@ -1,5 +1,5 @@
 import { statement } from '../db/database.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';

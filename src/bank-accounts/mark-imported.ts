@@ -1,6 +1,6 @@
 import type { CalendarDate, Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { enqueueForAccount, JOBS } from '../jobs/job-queue.ts';

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { formatInstant } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
-import { orderBy, rowsFromBothEnds } from '../http/list-query.ts';
-import type { PageSource } from '../http/pagination.ts';
+import { orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
+import type { PageSource } from '../api/output/pagination.ts';
 import type { bank } from './bank.schemas.ts';
 
 export type BankAnswer = z.output<typeof bank>;

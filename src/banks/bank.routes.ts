@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { AppError } from '../errors.ts';
-import { idParameter, operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
-import type { Services } from '../services.ts';
+import { idParameter, operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
+import type { Services } from '../api/services.ts';
 import { bankPages, findBank, presentBank } from './bank.queries.ts';
 import { bank, bankFilters, bankList } from './bank.schemas.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { wire } from '../http/fields.ts';
-import { orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { wire } from '../api/input/fields.ts';
+import { orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 
 export const bank = z
   .object({

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { isCurrency } from '../currencies/currencies.ts';
+import { isCurrency } from '../currencies.ts';
 import type { Database } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
 import { FieldError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
+import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { findBudget } from './budget.queries.ts';

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
-import { normalizeSchedule, validateSchedule } from '../funding/schedule.ts';
+import { normalizeSchedule, validateSchedule } from '../recurrence/schedule.ts';
 
 /** The two schedules of a budget, as requests and answers name them. Undefined: not sent. */
 export interface SentSchedules {

@@ -1,5 +1,5 @@
 import { calendarDate, todayIn, type Clock } from '../dates.ts';
-import { nextFunding, type NextFundingContext } from '../funding/next-funding.ts';
+import { nextFunding, type NextFundingContext } from './next-funding.ts';
 import { formatMoney } from '../money.ts';
 import type { BudgetRow } from './budget.queries.ts';
 import type { BudgetAnswer } from './budget.schemas.ts';

@@ -2,8 +2,8 @@ import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { BudgetType } from '../funding/funding-input.ts';
-import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
-import type { PageSource } from '../http/pagination.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
+import type { PageSource } from '../api/output/pagination.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';
 
 /** A budget as the answers need it, with what its next funding depends on: its account, and a fill-up's parent. */

@@ -4,11 +4,11 @@ import { z } from 'zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { userOf } from '../http/authenticate.ts';
-import { objectExists } from '../http/object-exists.ts';
-import { idParameter, operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
-import type { Services } from '../services.ts';
+import { userOf } from '../auth/authenticate.ts';
+import { objectExists } from '../api/errors/object-exists.ts';
+import { idParameter, operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
+import type { Services } from '../api/services.ts';
 import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
 import { budgetExists, budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';

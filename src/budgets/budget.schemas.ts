@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, DECIMAL_PATTERN, flag, text, uuid, wire } from '../http/fields.ts';
-import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { amount, calendarDate, DECIMAL_PATTERN, flag, text, uuid, wire } from '../api/input/fields.ts';
+import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { autoSpend } from './auto-spend.ts';
 import { BUDGET_TYPES, FUNDING_TYPES } from './budget-types.ts';
 

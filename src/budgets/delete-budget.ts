@@ -1,7 +1,7 @@
-import { recomputeBudgetChains } from '../balances/running-budget-balances.ts';
+import { recomputeBudgetChains } from '../ledger/running-budget-balances.ts';
 import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../db/locks.ts';
+import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
 import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import type { LockedBankAccount } from '../db/locks.ts';
+import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { transferMoney } from '../internal-transactions/transfer.ts';
 import { Decimal } from '../money.ts';

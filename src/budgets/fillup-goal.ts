@@ -1,7 +1,7 @@
 import { accountToday } from '../bank-accounts/first-owner.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import type { LockedBankAccount } from '../db/locks.ts';
+import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Decimal } from '../money.ts';
 import { DEFAULT_FUNDING_TYPE } from './budget-types.ts';

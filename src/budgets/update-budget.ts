@@ -1,10 +1,10 @@
 import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
+import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { isCompleteAfterRetarget } from '../funding/amounts.ts';
-import { floorsAfterChange } from '../funding/due-events.ts';
+import { isCompleteAfterRetarget } from './funding-amounts.ts';
+import { floorsAfterChange } from './due-events.ts';
 import type { FundingBudget } from '../funding/funding-input.ts';
 import { archiveLocked } from './archive-budget.ts';
 import { findBudget, type BudgetRow } from './budget.queries.ts';

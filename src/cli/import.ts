@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { processEnvironment } from '../config.ts';
-import { ApiClient } from '../importers/api-client.ts';
-import { ApiConnection } from '../importers/api-connection.ts';
-import { loadClientConfig } from '../importers/client-config.ts';
-import { importStatements, readBankFiles } from '../importers/import-files.ts';
-import type { AccountImport, BankFile, ImportOptions, ImportProgress } from '../importers/import-files.ts';
-import { StatementError } from '../importers/statement.ts';
+import { ApiClient } from '../client/api-client.ts';
+import { ApiConnection } from '../client/api-connection.ts';
+import { loadClientConfig } from '../client/client-config.ts';
+import { importStatements, readBankFiles } from '../importer/import-files.ts';
+import type { AccountImport, BankFile, ImportOptions, ImportProgress } from '../importer/import-files.ts';
+import { StatementError } from '../statement-files/statement.ts';
 import { printJson, printLine } from './output.ts';
 
 interface ImportFlags {

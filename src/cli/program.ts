@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 
 import { ConfigError } from '../config.ts';
-import { EmbeddedPostgresError } from '../db/embedded-postgres.ts';
+import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres.ts';
 import { codeOf, isUnavailable } from '../db/failures.ts';
 import { MigrationError } from '../db/migrate.ts';
 import { AppError } from '../errors.ts';
-import { ApiError } from '../importers/api-error.ts';
-import { ImportError } from '../importers/import-account.ts';
-import { StatementError } from '../importers/statement.ts';
+import { ApiError } from '../client/api-error.ts';
+import { ImportError } from '../importer/import-account.ts';
+import { StatementError } from '../statement-files/statement.ts';
 import { accountCommand } from './account.ts';
 import { bankCommand } from './bank.ts';
 import { fundCommand } from './fund.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
-import { recomputeBalances, type CorrectedAccount } from '../balances/recompute-balances.ts';
-import { verifyBalances } from '../balances/verify-balances.ts';
+import { recomputeBalances, type CorrectedAccount } from '../ledger/recompute-balances.ts';
+import { verifyBalances } from '../ledger/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
 import { counted, printJson, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';

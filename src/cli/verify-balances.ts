@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { verifyBalances, type BalanceDifference, type VerificationReport } from '../balances/verify-balances.ts';
+import { verifyBalances, type BalanceDifference, type VerificationReport } from '../ledger/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
 import { counted, printJson, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';

@@ -1,7 +1,7 @@
 import { loadConfig, type Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { openDatabase } from '../db/open-database.ts';
+import { openDatabase } from '../embedded-postgres/open-database.ts';
 
 /** A command works with few connections, so that it leaves the server's alone. */
 const COMMAND_CONNECTIONS = 4;

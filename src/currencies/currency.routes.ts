@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { wire } from '../http/fields.ts';
-import { operation } from '../http/operation.ts';
-import { CURRENCIES } from './currencies.ts';
+import { wire } from '../api/input/fields.ts';
+import { operation } from '../api/operation.ts';
+import { CURRENCIES } from '../currencies.ts';
 
 const currency = z
   .object({ code: wire.currency, name: z.string(), numeric: z.string().describe('Three digits.') })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ApiClient } from '../importers/api-client.ts';
-import { transactionSchema } from '../importers/api-types.ts';
-import type { ApiTransaction } from '../importers/api-types.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { transactionSchema } from '../client/api-types.ts';
+import type { ApiTransaction } from '../client/api-types.ts';
 import type { ExampleBudget } from './example-budgets.ts';
 
 const budgetSchema = z.object({

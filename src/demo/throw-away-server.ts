@@ -3,8 +3,8 @@ import { createBank } from '../banks/create-bank.ts';
 import { loadConfig } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { Database } from '../db/database.ts';
-import { openThrowAwayPostgres } from '../db/embedded-postgres.ts';
-import { startServer } from '../start-server.ts';
+import { openThrowAwayPostgres } from '../embedded-postgres/embedded-postgres.ts';
+import { startServer } from '../main/start-server.ts';
 import { createUser } from '../users/create-user.ts';
 
 /** A server with everything it keeps in a temporary folder. */

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Config } from '../config.ts';
 import type { Clock } from '../dates.ts';
-import { absoluteUrl } from '../http/urls.ts';
+import { absoluteUrl } from '../api/output/urls.ts';
 import { deriveServerKeys } from '../security/keys.ts';
 import { isSignedPath, signPath } from '../security/signed-urls.ts';
 import { partsOf, type StoredName } from './stored-name.ts';

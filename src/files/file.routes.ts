@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../api/services.ts';
 import { FILES_PATH, FileLinks, type FileKind } from './file-links.ts';
 import { uploadsFolder } from './file-store.ts';
 import { imageContentType } from './image-format.ts';

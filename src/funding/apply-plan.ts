@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { insertEntryBatch } from '../balances/insert-entry-batch.ts';
-import { ENTRY_KIND, type NewEntry } from '../balances/running-budget-balances.ts';
+import { insertEntryBatch } from '../ledger/insert-entry-batch.ts';
+import { ENTRY_KIND, type NewEntry } from '../ledger/running-budget-balances.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import type { LockedBankAccount } from '../db/locks.ts';
+import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
 

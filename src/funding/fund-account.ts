@@ -1,4 +1,4 @@
-import { lockBankAccount, type LockedBankAccount } from '../db/locks.ts';
+import { lockBankAccount, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { formatMoney } from '../money.ts';
 import { applyPlan, type AppliedEvent } from './apply-plan.ts';

@@ -1,4 +1,4 @@
-import { allBankAccountIds } from '../balances/bank-account-ids.ts';
+import { allBankAccountIds } from '../ledger/bank-account-ids.ts';
 import type { Database } from '../db/database.ts';
 import { isConnectionLost } from '../db/failures.ts';
 import { inTransaction } from '../db/transaction.ts';

@@ -1,7 +1,7 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { Conditions, orderBy, rowsFromBothEnds } from '../http/list-query.ts';
-import type { PageSource } from '../http/pagination.ts';
+import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
+import type { PageSource } from '../api/output/pagination.ts';
 import { formatMoney } from '../money.ts';
 import type { EventKind } from './funding-input.ts';
 import type { FundingEventAnswer } from './funding.schemas.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { calendarDate, wire } from '../http/fields.ts';
-import { filterChoice, filterUuid, orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { calendarDate, wire } from '../api/input/fields.ts';
+import { filterChoice, filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 
 const KINDS = ['fund', 'recur'] as const;
 

@@ -1,4 +1,4 @@
-import { BEFORE_ALL_IDS } from '../balances/bank-account-ids.ts';
+import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { hourIn, isValidTimezone } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';

@@ -1,8 +1,8 @@
 import type { CalendarDate } from '../dates.ts';
 import { ZERO, type Decimal } from '../money.ts';
-import { fundAmount, isComplete, movableAmount, recurrenceAmount } from './amounts.ts';
-import { DatesLeft } from './dates-left.ts';
-import { activeKinds, datesOf, dueEvents, floorOf, gateOf, isCompleteGoal, later, type DueEvent } from './due-events.ts';
+import { fundAmount, isComplete, movableAmount, recurrenceAmount } from '../budgets/funding-amounts.ts';
+import { DatesLeft } from '../budgets/dates-left.ts';
+import { activeKinds, datesOf, dueEvents, floorOf, gateOf, isCompleteGoal, later, type DueEvent } from '../budgets/due-events.ts';
 import type { EventKind, FundingAccount, FundingBudget, FundingInput } from './funding-input.ts';
 import { fillupWarning, fundingWarning } from './warnings.ts';
 

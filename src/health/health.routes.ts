@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-import type { Services } from '../services.ts';
+import type { Services } from '../api/services.ts';
 import { HOME_PAGE } from './home-page.ts';
 import { readinessCheck } from './readiness.ts';
 

@@ -3,12 +3,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { userOf } from '../http/authenticate.ts';
-import { instantIn } from '../http/fields.ts';
-import { instantFilter } from '../http/list-query.ts';
-import { idParameter, operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
-import type { Services } from '../services.ts';
+import { userOf } from '../auth/authenticate.ts';
+import { instantIn } from '../api/input/fields.ts';
+import { instantFilter } from '../api/input/list-parameters.ts';
+import { idParameter, operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
+import type { Services } from '../api/services.ts';
 import { createInternalTransaction } from './create-internal-transaction.ts';
 import { presentInternalTransaction } from './internal-transaction.presenter.ts';
 import { findInternalTransaction, internalTransactionList as internalTransactionPages } from './internal-transaction.queries.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { amount, instantText, uuid, wire } from '../http/fields.ts';
-import { filterInstantText, filterUuid, orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { amount, instantText, uuid, wire } from '../api/input/fields.ts';
+import { filterInstantText, filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 
 export const internalTransactionRequest = z
   .object({

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { ENTRY_KIND, insertEntries } from '../balances/running-budget-balances.ts';
+import { ENTRY_KIND, insertEntries } from '../ledger/running-budget-balances.ts';
 import { statement } from '../db/database.ts';
-import type { LockedBankAccount } from '../db/locks.ts';
+import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Decimal } from '../money.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { lockBankAccount, lockTwoBankAccounts } from '../db/locks.ts';
+import { lockBankAccount, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { findMatches, type Match } from './find-matches.ts';

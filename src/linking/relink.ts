@@ -1,5 +1,5 @@
 import { statement, type Database } from '../db/database.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { linkTransactions, type LinkingServices } from './link-transactions.ts';
 

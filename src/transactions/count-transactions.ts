@@ -1,5 +1,5 @@
 import { statement, unpreparedStatement, type Database } from '../db/database.ts';
-import { Conditions, searchTerms } from '../http/list-query.ts';
+import { Conditions, searchTerms } from '../api/input/list-parameters.ts';
 import { addTransactionFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { insertEntries, ENTRY_KIND } from '../balances/running-budget-balances.ts';
-import { insertIntoAccountChain } from '../balances/running-account-balances.ts';
+import { insertEntries, ENTRY_KIND } from '../ledger/running-budget-balances.ts';
+import { insertIntoAccountChain } from '../ledger/running-account-balances.ts';
 import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
 import { formatInstant, type Clock } from '../dates.ts';
-import { lockBankAccount } from '../db/locks.ts';
+import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../http/fields.ts';
+import { amountIn, requireSameCurrency } from '../api/input/fields.ts';
 import type { Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import type { TransactionRow } from './transaction.queries.ts';

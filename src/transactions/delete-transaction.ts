@@ -1,7 +1,7 @@
-import { removeEntries } from '../balances/running-budget-balances.ts';
-import { removeFromAccountChain } from '../balances/running-account-balances.ts';
+import { removeEntries } from '../ledger/running-budget-balances.ts';
+import { removeFromAccountChain } from '../ledger/running-account-balances.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccount, lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
+import { lockBankAccount, lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';

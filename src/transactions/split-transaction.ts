@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
-import { changeEntries, ENTRY_KIND, insertEntries, removeEntries } from '../balances/running-budget-balances.ts';
+import { changeEntries, ENTRY_KIND, insertEntries, removeEntries } from '../ledger/running-budget-balances.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf, type LockedBankAccount } from '../db/locks.ts';
+import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError } from '../errors.ts';
 import { fitsMinorUnits, minorUnits, ZERO, Decimal } from '../money.ts';

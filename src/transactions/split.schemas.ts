@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { allocation, allocationList } from '../allocations/allocation.schemas.ts';
-import { amount } from '../http/fields.ts';
+import { amount } from '../api/input/fields.ts';
 import type { Decimal } from '../money.ts';
 import { FieldError } from '../errors.ts';
 import { transactionFilters } from './transaction.schemas.ts';

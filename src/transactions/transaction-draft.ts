@@ -4,7 +4,7 @@ import { FieldError } from '../errors.ts';
 import type { FileKind } from '../files/file-links.ts';
 import { NOT_A_FILE, type FileChanges } from '../files/receive-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
-import { instantIn } from '../http/fields.ts';
+import { instantIn } from '../api/input/fields.ts';
 import type { TransactionDraft } from './create-transaction.ts';
 import { deriveTransactionDate } from './transaction-date.ts';
 import type { patchedTransactionRequest, transactionRequest } from './transaction.schemas.ts';

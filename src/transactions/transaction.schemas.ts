@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { amount, flag, instantText, text, uuid, wire } from '../http/fields.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
-import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../http/list-query.ts';
+import { amount, flag, instantText, text, uuid, wire } from '../api/input/fields.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
+import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
 import { NOT_A_FILE } from '../files/receive-files.ts';
-import { Upload } from '../http/upload.ts';
+import { Upload } from '../files/upload.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
 const transactionType = z.enum(TRANSACTION_TYPES).meta({ id: 'TransactionTypeEnum', description: 'What kind of movement the bank calls it; empty text when unknown.' });

@@ -1,14 +1,14 @@
-import { postPendingTransaction } from '../balances/running-account-balances.ts';
-import { ADDED_TO_COUNTS } from '../balances/transaction-counts.ts';
+import { postPendingTransaction } from '../ledger/running-account-balances.ts';
+import { ADDED_TO_COUNTS } from '../ledger/transaction-counts.ts';
 import { formatInstant, type Clock, type InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../db/locks.ts';
+import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
 import type { FileKind, FileLinks } from '../files/file-links.ts';
 import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
-import { requireSameCurrency } from '../http/fields.ts';
+import { requireSameCurrency } from '../api/input/fields.ts';
 import type { Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import { findTransaction, TRANSACTION_COLUMNS, type TransactionRow } from './transaction.queries.ts';

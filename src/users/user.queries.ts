@@ -1,6 +1,6 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
-import { orderBy, rowsFromBothEnds } from '../http/list-query.ts';
-import type { PageSource } from '../http/pagination.ts';
+import { orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
+import type { PageSource } from '../api/output/pagination.ts';
 import { FUNDING_SYSTEM } from './find-user.ts';
 import type { UserProfile } from './user.presenter.ts';
 

@@ -3,11 +3,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { requireStaff, userOf } from '../http/authenticate.ts';
-import { operation } from '../http/operation.ts';
-import { paginate } from '../http/pagination.ts';
-import { absoluteUrl } from '../http/urls.ts';
-import type { Services } from '../services.ts';
+import { requireStaff, userOf } from '../auth/authenticate.ts';
+import { operation } from '../api/operation.ts';
+import { paginate } from '../api/output/pagination.ts';
+import { absoluteUrl } from '../api/output/urls.ts';
+import type { Services } from '../api/services.ts';
 import { findPerson } from './find-user.ts';
 import { updateUser } from './update-user.ts';
 import { presentUser, type UserProfile } from './user.presenter.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { isValidTimezone } from '../dates.ts';
-import { text, wire } from '../http/fields.ts';
-import { orderingParameter } from '../http/list-query.ts';
-import { listOf, pageParameters } from '../http/pagination.ts';
+import { text, wire } from '../api/input/fields.ts';
+import { orderingParameter } from '../api/input/list-parameters.ts';
+import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { MAXIMUM_NAME_CHARACTERS, unknownTimezone } from './create-user.ts';
 
 const MAXIMUM_TIMEZONE_CHARACTERS = 100;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { buildApp } from '../../src/app.ts';
+import { buildApp } from '../../src/main/app.ts';
 import { statement } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBank, createBankAccount, createUser } from '../support/factories.ts';

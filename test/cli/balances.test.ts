@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { makeThrowAwayFolder } from '../../src/db/embedded/throw-away-folder.ts';
+import { makeThrowAwayFolder } from '../../src/embedded-postgres/throw-away-folder.ts';
 import { statement } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestBankAccount } from '../support/factories.ts';

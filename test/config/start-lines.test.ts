@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { startLines } from '../../src/start-lines.ts';
+import { startLines } from '../../src/main/start-lines.ts';
 
 const URL = 'http://127.0.0.1:8000';
 

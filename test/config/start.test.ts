@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { ConfigError, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import { startServer } from '../../src/start-server.ts';
+import { startServer } from '../../src/main/start-server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const dataDirectory = mkdtempSync(join(tmpdir(), 'mibudge-test-start-'));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { useServer } from '../support/app.ts';
 import { createBudget, createUser, type TestUser } from '../support/factories.ts';
 import { documentValidator } from './conformance.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CURRENCIES, isCurrency } from '../../src/currencies/currencies.ts';
+import { CURRENCIES, isCurrency } from '../../src/currencies.ts';
 
 it('lists each ISO 4217 currency once, sorted by code', () => {
   const codes = CURRENCIES.map(({ code }) => code);

@@ -9,8 +9,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
-import { openEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
-import { makeThrowAwayFolder, type ThrowAwayFolder } from '../../src/db/embedded/throw-away-folder.ts';
+import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
+import { makeThrowAwayFolder, type ThrowAwayFolder } from '../../src/embedded-postgres/throw-away-folder.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const program = 'test/support/embedded-postgres-process.ts';
@@ -265,8 +265,8 @@ test.skipIf(!isRoot)('root runs a throw-away Postgres from a project below a clo
 
 /** Copies what the program needs, Postgres's own programs included; the other packages are links. */
 async function copyProject(target: string): Promise<void> {
-  await cp(join(project, 'src/db/embedded'), join(target, 'src/db/embedded'), { recursive: true });
-  await cp(join(project, 'src/db/embedded-postgres.ts'), join(target, 'src/db/embedded-postgres.ts'));
+  await cp(join(project, 'src/embedded-postgres'), join(target, 'src/embedded-postgres'), { recursive: true });
+  await cp(join(project, 'src/embedded-postgres/embedded-postgres.ts'), join(target, 'src/embedded-postgres/embedded-postgres.ts'));
   await mkdir(join(target, 'test/support'), { recursive: true });
   await cp(join(project, program), join(target, program));
   await cp(join(project, 'package.json'), join(target, 'package.json'));

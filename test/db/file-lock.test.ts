@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { withFileLock } from '../../src/db/embedded/file-lock.ts';
+import { withFileLock } from '../../src/embedded-postgres/file-lock.ts';
 
 let folder: string;
 let lock: string;
@@ -37,7 +37,7 @@ test('work under one lock never overlaps, and a failure frees the lock', async (
 });
 
 test('the lock of a killed process is free', async () => {
-  const module = fileURLToPath(new URL('../../src/db/embedded/file-lock.ts', import.meta.url));
+  const module = fileURLToPath(new URL('../../src/embedded-postgres/file-lock.ts', import.meta.url));
   const holder = spawn(process.execPath, [
     '--input-type=module',
     '--eval',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
-import { isCompleteAfterRetarget } from '../../src/funding/amounts.ts';
-import { floorsAfterChange, type FloorBasis, type Floors } from '../../src/funding/due-events.ts';
+import { isCompleteAfterRetarget } from '../../src/budgets/funding-amounts.ts';
+import { floorsAfterChange, type FloorBasis, type Floors } from '../../src/budgets/due-events.ts';
 import type { BudgetType } from '../../src/funding/funding-input.ts';
 import { forecastFunding } from '../../src/funding/forecast.ts';
 import { planFunding } from '../../src/funding/plan.ts';

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { addDays, calendarDate } from '../../src/dates.ts';
-import { nextFunding, parentsByFillup } from '../../src/funding/next-funding.ts';
+import { nextFunding, parentsByFillup } from '../../src/budgets/next-funding.ts';
 import { planFunding } from '../../src/funding/plan.ts';
-import { normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/funding/schedule.ts';
+import { normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/recurrence/schedule.ts';
 import { applyPlan, balancesOf, eventText, readInput } from './scenario.ts';
 
 const page = readFileSync(new URL('../../docs/funding.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fundingSummary, nextFunding, parentsByFillup, type NextFundingContext } from '../../src/funding/next-funding.ts';
+import { fundingSummary, nextFunding, parentsByFillup, type NextFundingContext } from '../../src/budgets/next-funding.ts';
 import { planFunding } from '../../src/funding/plan.ts';
 import { calendarDate } from '../../src/dates.ts';
 import { inputOf, onDay, type Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
-import { normalizeSchedule, validateSchedule } from '../../src/funding/schedule.ts';
+import { normalizeSchedule, validateSchedule } from '../../src/recurrence/schedule.ts';
 
 const ANCHOR = calendarDate('2026-01-15');
 

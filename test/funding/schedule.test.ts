@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import rrule from 'rrule';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { addDays, calendarDate, type CalendarDate } from '../../src/dates.ts';
-import type * as EpochDays from '../../src/funding/epoch-days.ts';
-import { nextOccurrence, normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/funding/schedule.ts';
+import type * as EpochDays from '../../src/recurrence/epoch-days.ts';
+import { nextOccurrence, normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/recurrence/schedule.ts';
 import { naiveOccurrences, type NaiveRule } from './naive-schedule.ts';
 
 const calls = vi.hoisted(() => ({ daysTakenApart: 0 }));
-vi.mock('../../src/funding/epoch-days.ts', async (importOriginal) => {
+vi.mock('../../src/recurrence/epoch-days.ts', async (importOriginal) => {
   const original = await importOriginal<typeof EpochDays>();
   return {
     ...original,

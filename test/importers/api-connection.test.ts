@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ApiClient } from '../../src/importers/api-client.ts';
-import { ApiConnection } from '../../src/importers/api-connection.ts';
-import { ApiError } from '../../src/importers/api-error.ts';
+import { ApiClient } from '../../src/client/api-client.ts';
+import { ApiConnection } from '../../src/client/api-connection.ts';
+import { ApiError } from '../../src/client/api-error.ts';
 
 /** What a scripted server answers to one request, or how it fails. */
 interface Step {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
-import { loadClientConfig } from '../../src/importers/client-config.ts';
+import { loadClientConfig } from '../../src/client/client-config.ts';
 
 const complete = { MIBUDGE_URL: 'https://budget.example.com/', MIBUDGE_USERNAME: 'ada', MIBUDGE_PASSWORD: ' with spaces ' };
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { ApiClient } from '../../src/importers/api-client.ts';
-import { ApiConnection } from '../../src/importers/api-connection.ts';
-import type { ApiBankAccount } from '../../src/importers/api-types.ts';
-import { ImportError } from '../../src/importers/import-account.ts';
-import { importStatements, readBankFiles } from '../../src/importers/import-files.ts';
-import type { AccountImport, ImportOptions } from '../../src/importers/import-files.ts';
+import { ApiClient } from '../../src/client/api-client.ts';
+import { ApiConnection } from '../../src/client/api-connection.ts';
+import type { ApiBankAccount } from '../../src/client/api-types.ts';
+import { ImportError } from '../../src/importer/import-account.ts';
+import { importStatements, readBankFiles } from '../../src/importer/import-files.ts';
+import type { AccountImport, ImportOptions } from '../../src/importer/import-files.ts';
 import { useServer } from '../support/app.ts';
 import { createBank, createUser } from '../support/factories.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
-import { coveredThrough, mergeStatements } from '../../src/importers/merge-statements.ts';
-import { StatementError } from '../../src/importers/statement.ts';
-import type { Statement, StatementTransaction } from '../../src/importers/statement.ts';
+import { coveredThrough, mergeStatements } from '../../src/importer/merge-statements.ts';
+import { StatementError } from '../../src/statement-files/statement.ts';
+import type { Statement, StatementTransaction } from '../../src/statement-files/statement.ts';
 
 /** Transactions of -1.00 from `day description` texts. */
 function transactions(...texts: string[]): StatementTransaction[] {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeEntities, decodeOfxText } from '../../src/importers/ofx-text.ts';
-import { readOfxAmount, readOfxDate } from '../../src/importers/ofx-values.ts';
-import { StatementError } from '../../src/importers/statement.ts';
+import { decodeEntities, decodeOfxText } from '../../src/statement-files/ofx-text.ts';
+import { readOfxAmount, readOfxDate } from '../../src/statement-files/ofx-values.ts';
+import { StatementError } from '../../src/statement-files/statement.ts';
 
 describe('readOfxDate', () => {
   test.each([

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openingBalance } from '../../src/importers/import-account.ts';
-import { readOfx } from '../../src/importers/ofx.ts';
-import { readStatements } from '../../src/importers/read-statements.ts';
-import { StatementError } from '../../src/importers/statement.ts';
-import type { Statement, StatementTransaction } from '../../src/importers/statement.ts';
+import { openingBalance } from '../../src/importer/import-account.ts';
+import { readOfx } from '../../src/statement-files/ofx.ts';
+import { readStatements } from '../../src/statement-files/read-statements.ts';
+import { StatementError } from '../../src/statement-files/statement.ts';
+import type { Statement, StatementTransaction } from '../../src/statement-files/statement.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { changeTransactionAmount } from '../../src/balances/running-account-balances.ts';
-import { changeEntries } from '../../src/balances/running-budget-balances.ts';
+import { changeTransactionAmount } from '../../src/ledger/running-account-balances.ts';
+import { changeEntries } from '../../src/ledger/running-budget-balances.ts';
 import { statement } from '../../src/db/database.ts';
-import { lockBankAccount } from '../../src/db/locks.ts';
+import { lockBankAccount } from '../../src/ledger/lock-bank-account.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { Decimal } from '../../src/money.ts';
 import { useServer } from '../support/app.ts';

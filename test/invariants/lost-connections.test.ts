@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { wasCommitted } from '../../src/db/commit-fate.ts';
 import { statement } from '../../src/db/database.ts';
-import { lockBankAccount, lockTwoBankAccounts } from '../../src/db/locks.ts';
+import { lockBankAccount, lockTwoBankAccounts } from '../../src/ledger/lock-bank-account.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { useServer } from '../support/app.ts';
 import { DatabaseProxy, type CutMoment } from '../support/database-proxy.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 
-import { recomputeBalances } from '../../src/balances/recompute-balances.ts';
-import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
+import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { Decimal } from '../../src/money.ts';
 import { apiAt, type Api } from '../support/api.ts';
 import { useServer } from '../support/app.ts';

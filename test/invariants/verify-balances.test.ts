@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { recomputeBalances } from '../../src/balances/recompute-balances.ts';
-import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
+import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { useServer } from '../support/app.ts';

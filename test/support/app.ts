@@ -7,11 +7,11 @@ import supertest from 'supertest';
 import type TestAgent from 'supertest/lib/agent.js';
 import { afterAll, beforeAll } from 'vitest';
 
-import { buildApp } from '../../src/app.ts';
+import { buildApp } from '../../src/main/app.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Database } from '../../src/db/database.ts';
-import { Linker } from '../../src/jobs/linker.ts';
-import { plainUserDirectory, type UserDirectory } from '../../src/users/user-directory.ts';
+import { Linker } from '../../src/linking/linker.ts';
+import { plainUserDirectory, type UserDirectory } from '../../src/auth/user-directory.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /** A clock that stands still until a test moves it. */

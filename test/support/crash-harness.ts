@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import pg from 'pg';
 
-import { clusterPath } from '../../src/db/embedded/cluster.ts';
-import { readPostmaster } from '../../src/db/embedded/postmaster.ts';
-import { makeThrowAwayFolder, type ThrowAwayFolder } from '../../src/db/embedded/throw-away-folder.ts';
+import { clusterPath } from '../../src/embedded-postgres/cluster.ts';
+import { readPostmaster } from '../../src/embedded-postgres/postmaster.ts';
+import { makeThrowAwayFolder, type ThrowAwayFolder } from '../../src/embedded-postgres/throw-away-folder.ts';
 import { apiAt, type Api } from './api.ts';
 import { runCommandLine, startServerProcess, type CommandResult, type ServerProcess } from './processes.ts';
 import { waitUntil } from './waiting.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-import { openEmbeddedPostgres, openThrowAwayPostgres } from '../../src/db/embedded-postgres.ts';
+import { openEmbeddedPostgres, openThrowAwayPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
 
 /**
  * A program for the tests of the embedded Postgres: opens the data folder that is its argument, or a throw-away one

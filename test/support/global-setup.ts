@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-import { openThrowAwayPostgres } from '../../src/db/embedded-postgres.ts';
+import { openThrowAwayPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
 import { migrate } from '../../src/db/migrate.ts';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { verifyBalances } from '../../src/balances/verify-balances.ts';
+import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
 import type { TestServer } from './app.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../src/main/server.ts', import.meta.url));
 const COMMAND_LINE = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** A server in a process of its own. */
@@ -16,7 +16,7 @@ export interface ServerProcess {
 }
 
 /**
- * Starts `src/server.ts` on a free port and waits until it listens.
+ * Starts `src/main/server.ts` on a free port and waits until it listens.
  * @param environment variables on top of the defaults; throttling and the log are off
  * @throws Error with what it printed, when it ends instead
  */

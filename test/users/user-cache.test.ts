@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { buildApp } from '../../src/app.ts';
-import { UserCache } from '../../src/users/user-cache.ts';
+import { buildApp } from '../../src/main/app.ts';
+import { UserCache } from '../../src/auth/user-cache.ts';
 import { useServer } from '../support/app.ts';
 import { createUser } from '../support/factories.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { inTransaction } from '../../../src/db/transaction.ts';
-import { lockBankAccount } from '../../../src/db/locks.ts';
+import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
 import { createUser } from '../../support/factories.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';

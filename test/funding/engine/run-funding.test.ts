@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { statement } from '../../../src/db/database.ts';
 import { inTransaction } from '../../../src/db/transaction.ts';
-import { lockBankAccount } from '../../../src/db/locks.ts';
+import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createUser, HttpClient } from '../../support/factories.ts';
 import { addOwner, expectSoundLedger } from '../../support/ledger.ts';

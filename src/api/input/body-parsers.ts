@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises';
+
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import type { Config } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import { incomingFolder } from '../../files/file-store.ts';
+import { coerceForm, fieldAcceptsFile } from './form-fields.ts';
+import { MULTIPART_LIMITS, receiveMultipart } from './multipart.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** True when the body came as a form, whose values are all text. */
+    isForm: boolean;
+    /** Paths of received files; removed before the answer is sent. */
+    temporaryFiles: string[] | null;
+  }
+}
+
+/**
+ * Accepts JSON, urlencoded forms and multipart forms on every write operation, and an empty body as `{}` whatever its
+ * Content-Type. Form values are text; `coerceForm` turns them into what the operation's schema expects.
+ */
+export async function registerBodyParsers(app: FastifyInstance, config: Config): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.decorateRequest('isForm', false);
+  app.decorateRequest('temporaryFiles', null);
+
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(String(body)));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
+    request.isForm = true;
+    done(null, Object.fromEntries(new URLSearchParams(String(body))));
+  });
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: {
+      ...MULTIPART_LIMITS,
+      fileSize: config.maximumUploadBytes,
+      fieldSize: config.maximumBodyBytes,
+      parts: MULTIPART_LIMITS.fields + MULTIPART_LIMITS.files,
+    },
+  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) done(null, {});
+    else done(new AppError('unsupported_media_type'));
+  });
+
+  app.addHook('preValidation', async (request) => {
+    const schema: unknown = request.routeOptions.schema?.body;
+    if (request.isMultipart()) {
+      request.isForm = true;
+      request.body = await multipartBody(request, schema, config);
+    } else if (request.method !== 'GET') {
+      request.body ??= {};
+    }
+    if (request.isForm && schema instanceof z.ZodObject) request.body = coerceForm(schema, request.body);
+  });
+  app.addHook('onSend', async (request) => {
+    if (request.temporaryFiles) await Promise.all(request.temporaryFiles.map((path) => rm(path, { force: true })));
+  });
+}
+
+async function multipartBody(request: FastifyRequest, schema: unknown, config: Config): Promise<Record<string, unknown>> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (length === '0' && encoding === undefined) return {};
+  return receiveMultipart(request, {
+    directory: incomingFolder(config.dataDirectory),
+    maximumUploadBytes: config.maximumUploadBytes,
+    maximumTextBytes: config.maximumBodyBytes,
+    acceptsFile: (field) => schema instanceof z.ZodObject && fieldAcceptsFile(schema, field),
+  });
+}
+
+function parseJson(body: string): unknown {
+  if (body.trim() === '') return {};
+  try {
+    return JSON.parse(body) as unknown;
+  } catch (error) {
+    throw new AppError('parse_error', { detail: `JSON parse error - ${error instanceof Error ? error.message : 'malformed'}` });
+  }
+}

@@ -1,0 +1,113 @@
+import { Decimal } from '../money.ts';
+import { statement } from '../db/database.ts';
+import type { Tx } from '../db/transaction.ts';
+
+/**
+ * A bank account whose row this transaction holds locked until it ends. Everything that changes a balance of the
+ * account takes one, and only the functions below make one, so that "lock, then read, then compute, then write"
+ * is checked by the compiler. The balances are those at the time of the lock.
+ */
+class Locked {
+  /** The private field makes the type nominal. */
+  readonly #locked = true;
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly unallocatedBudgetId: string;
+  readonly openingPosted: Decimal;
+  readonly openingAvailable: Decimal;
+  readonly postedBalance: Decimal;
+  readonly availableBalance: Decimal;
+  /** The last day that imports have reported, `YYYY-MM-DD`; funding does not go beyond it. */
+  readonly lastPostedThrough: string | null;
+
+  constructor(row: AccountRow) {
+    this.id = row.id;
+    this.name = row.name;
+    this.currency = row.currency;
+    this.unallocatedBudgetId = row.unallocated_budget_id;
+    this.openingPosted = new Decimal(row.opening_posted);
+    this.openingAvailable = new Decimal(row.opening_available);
+    this.postedBalance = new Decimal(row.posted_balance);
+    this.availableBalance = new Decimal(row.available_balance);
+    this.lastPostedThrough = row.last_posted_through;
+  }
+
+  get isLocked(): boolean {
+    return this.#locked;
+  }
+}
+
+export type LockedBankAccount = Locked;
+
+interface AccountRow {
+  id: string;
+  name: string;
+  currency: string;
+  unallocated_budget_id: string;
+  opening_posted: string;
+  opening_available: string;
+  posted_balance: string;
+  available_balance: string;
+  last_posted_through: string | null;
+}
+
+// After waiting for the lock Postgres re-reads the locked row, but not the rows joined to it: so nothing that can
+// change is joined here. Which budget is Unallocated never changes.
+const COLUMNS = `a.id, a.name, a.currency, a.opening_posted, a.opening_available, a.posted_balance, a.available_balance,
+  a.last_posted_through, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
+const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = a.id AND o.user_id = $2)';
+
+const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
+const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${OWNED} FOR UPDATE OF a`);
+
+/** The tables whose rows belong to one account for ever. */
+const lockOwnedByStatements = {
+  transactions: lockThrough('transactions'),
+  budgets: lockThrough('budgets'),
+  budget_entries: lockThrough('budget_entries'),
+};
+
+function lockThrough(table: string): ReturnType<typeof statement<AccountRow>> {
+  return statement<AccountRow>(
+    `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = (SELECT t.bank_account_id FROM ${table} t WHERE t.id = $1) AND ${OWNED} FOR UPDATE OF a`,
+  );
+}
+
+/**
+ * Locks a bank account, waiting for whoever holds it.
+ * @param userId when given, the account must be owned by this user
+ * @returns undefined when there is no such account, or the user does not own it
+ */
+export async function lockBankAccount(tx: Tx, bankAccountId: string, userId?: number): Promise<LockedBankAccount | undefined> {
+  const row = userId === undefined ? await tx.row(lockStatement, [bankAccountId]) : await tx.row(lockOwnedStatement, [bankAccountId, userId]);
+  return row && new Locked(row);
+}
+
+/**
+ * Locks the account that a transaction, budget or entry belongs to. The object itself must be read after this: whoever held
+ * the lock may have deleted it.
+ * @returns undefined when there is no such object, or the user does not own its account
+ */
+export async function lockBankAccountOf(
+  tx: Tx,
+  table: keyof typeof lockOwnedByStatements,
+  id: string,
+  userId: number,
+): Promise<LockedBankAccount | undefined> {
+  const row = await tx.row(lockOwnedByStatements[table], [id, userId]);
+  return row && new Locked(row);
+}
+
+/**
+ * Locks two accounts in the order of their ids, which is what keeps two such transactions from waiting for each other.
+ * @returns those that exist, by id
+ */
+export async function lockTwoBankAccounts(tx: Tx, first: string, second: string): Promise<Map<string, LockedBankAccount>> {
+  const locked = new Map<string, LockedBankAccount>();
+  for (const id of [first, second].sort()) {
+    const account = await lockBankAccount(tx, id);
+    if (account) locked.set(id, account);
+  }
+  return locked;
+}

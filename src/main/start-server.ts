@@ -1,0 +1,71 @@
+import type { FastifyBaseLogger } from 'fastify';
+
+import { buildApp } from './app.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { systemClock, type Clock } from '../dates.ts';
+import { codeOf, isConnectionLost } from '../db/failures.ts';
+import { openDatabase } from '../embedded-postgres/open-database.ts';
+import { migrate } from '../db/migrate.ts';
+import { startBackgroundJobs } from './background-jobs.ts';
+import { Linker } from '../linking/linker.ts';
+import { anyoneCanLogIn } from '../users/user-accounts.ts';
+import { UserCache } from '../auth/user-cache.ts';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it listens, without a slash at its end. */
+  url: string;
+  /** False on a new server: its users are made with the command line. */
+  anyoneCanLogIn: boolean;
+  /** Answers the requests under way, then stops jobs, connections and the embedded Postgres. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  log: FastifyBaseLogger;
+  clock?: Clock;
+}
+
+/**
+ * Starts the server: database, migrations, app, jobs, listen; and stops what it started when a step fails.
+ * @throws ConfigError when the configured database or address cannot be used
+ */
+export async function startServer(config: Config, { log, clock = systemClock }: StartOptions): Promise<RunningServer> {
+  const database = await openDatabase(config, log);
+  const { db } = database;
+  const undo: (() => Promise<void>)[] = [() => database.close()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const applied = await migrate(db.pool).catch((error: unknown) => { throw databaseFailure(error, config); });
+    if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
+    const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
+    undo.push(() => linker.settled());
+    if (config.jobs) {
+      const jobs = await startBackgroundJobs({ config, db, clock, log });
+      undo.push(() => jobs.stop());
+    }
+    const users = new UserCache(db, (error) => { log.warn({ err: error }, 'lost the connection that listens for changes of users'); });
+    undo.push(() => users.stop());
+    const app = await buildApp({ config, db, clock, linker, users }, log);
+    undo.push(() => app.close());
+    const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+      throw new ConfigError('HOST and PORT', `must be an address of this machine that is free (${codeOf(error) ?? 'unknown error'})`);
+    });
+    return { url, anyoneCanLogIn: await anyoneCanLogIn(db), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** SQLSTATE classes of a refused login, and of a database that does not exist. */
+const REFUSED = /^(28|3D)/;
+
+/** What stops the start at the first use of the database: a DATABASE_URL that leads nowhere is the configuration's fault. */
+function databaseFailure(error: unknown, config: Config): unknown {
+  const code = codeOf(error) ?? '';
+  if (config.databaseUrl === undefined || !(isConnectionLost(error) || REFUSED.test(code))) return error;
+  return new ConfigError('DATABASE_URL', `must be a database that can be reached and opened (${code || 'no connection'})`);
+}
