@@ -1,4 +1,4 @@
-import type { BudgetType, FundingType } from '../funding/funding-input.ts';
+import type { BudgetType, FundingType } from './funding-input.ts';
 
 /** G goal, R recurring, A the fill-up of a recurring budget, C capped. */
 export const BUDGET_TYPES = ['G', 'R', 'A', 'C'] as const satisfies readonly BudgetType[];

@@ -1,7 +1,7 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
-import type { BudgetType } from '../funding/funding-input.ts';
+import type { BudgetType } from './funding-input.ts';
 import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
 import type { PageSource } from '../api/output/pagination.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import { toEpochDay, type EpochDay } from '../recurrence/epoch-days.ts';
-import type { FundingBudget } from '../funding/funding-input.ts';
+import type { FundingBudget } from './funding-input.ts';
 import { scheduledDays } from '../recurrence/schedule.ts';
 
 /** Dates further ahead than a century are not counted: a target date of 9999 must not cost three million dates. */

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import { toCalendarDate, toEpochDay } from '../recurrence/epoch-days.ts';
-import type { EventKind, FundingBudget } from '../funding/funding-input.ts';
+import type { EventKind, FundingBudget } from './funding-input.ts';
 import { occurrencesBetween } from '../recurrence/schedule.ts';
 
 /** One date of one calendar of one budget that must be processed. */

@@ -1,5 +1,5 @@
 import { roundToMinorUnits, ZERO, type Decimal } from '../money.ts';
-import type { BudgetType, FundingType } from '../funding/funding-input.ts';
+import type { BudgetType, FundingType } from './funding-input.ts';
 
 /** The budget whose calendar and settings decide. */
 export interface FundingTerms {

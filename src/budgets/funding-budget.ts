@@ -1,5 +1,5 @@
 import { calendarDate, type CalendarDate } from '../dates.ts';
-import type { BudgetType, FundingBudget, FundingType } from '../funding/funding-input.ts';
+import type { BudgetType, FundingBudget, FundingType } from './funding-input.ts';
 import { Decimal } from '../money.ts';
 
 /** What the formulas of funding need of one budget, as SQL returns it. */

@@ -4,7 +4,7 @@ import type { CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
-import type { BudgetType, FundingType } from '../funding/funding-input.ts';
+import type { BudgetType, FundingType } from './funding-input.ts';
 import type { Decimal } from '../money.ts';
 
 /** A budget about to be stored; schedules in their normal form. */

@@ -4,7 +4,7 @@ import { fundAmount } from './funding-amounts.ts';
 import { DatesLeft } from './dates-left.ts';
 import { activeKinds, datesOf } from './due-events.ts';
 import { addYears, toCalendarDate, toEpochDay } from '../recurrence/epoch-days.ts';
-import type { FundingAccount, FundingBudget } from '../funding/funding-input.ts';
+import type { FundingAccount, FundingBudget } from './funding-input.ts';
 
 /** The next fund event of a budget, if nothing else happens before it. */
 export interface NextFunding {

@@ -5,7 +5,7 @@ import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { isCompleteAfterRetarget } from './funding-amounts.ts';
 import { floorsAfterChange } from './due-events.ts';
-import type { FundingBudget } from '../funding/funding-input.ts';
+import type { FundingBudget } from './funding-input.ts';
 import { archiveLocked } from './archive-budget.ts';
 import { findBudget, type BudgetRow } from './budget.queries.ts';
 import type { BudgetChanges } from './budget.schemas.ts';

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import type { Decimal } from '../money.ts';
-import type { FundingInput } from './funding-input.ts';
+import type { FundingInput } from '../budgets/funding-input.ts';
 import { planFunding, type PlannedEvent } from './plan.ts';
 
 /** What a budget holds after an event, or at the end. */

@@ -3,7 +3,7 @@ import { statement, type Database } from '../db/database.ts';
 import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
 import type { PageSource } from '../api/output/pagination.ts';
 import { formatMoney } from '../money.ts';
-import type { EventKind } from './funding-input.ts';
+import type { EventKind } from '../budgets/funding-input.ts';
 import type { FundingEventAnswer } from './funding.schemas.ts';
 
 interface FundingEventRow {

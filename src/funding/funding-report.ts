@@ -1,5 +1,5 @@
 import type { CalendarDate } from '../dates.ts';
-import type { EventKind, FundingInput } from './funding-input.ts';
+import type { EventKind, FundingInput } from '../budgets/funding-input.ts';
 import { planFunding } from './plan.ts';
 
 /** What a run did, as the API, the CLI and the log show it. Amounts are text with the currency's decimals. */

@@ -3,7 +3,7 @@ import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../budg
 import { calendarDate, todayIn, type CalendarDate, type Clock } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
 import { Decimal } from '../money.ts';
-import type { FundingInput } from './funding-input.ts';
+import type { FundingInput } from '../budgets/funding-input.ts';
 
 interface InputRow extends FundingColumns {
   bank_account_id: string;

@@ -3,7 +3,7 @@ import { ZERO, type Decimal } from '../money.ts';
 import { fundAmount, isComplete, movableAmount, recurrenceAmount } from '../budgets/funding-amounts.ts';
 import { DatesLeft } from '../budgets/dates-left.ts';
 import { activeKinds, datesOf, dueEvents, floorOf, gateOf, isCompleteGoal, later, type DueEvent } from '../budgets/due-events.ts';
-import type { EventKind, FundingAccount, FundingBudget, FundingInput } from './funding-input.ts';
+import type { EventKind, FundingAccount, FundingBudget, FundingInput } from '../budgets/funding-input.ts';
 import { fillupWarning, fundingWarning } from './warnings.ts';
 
 /** What became of an event. Each of them is final: the event is done. */

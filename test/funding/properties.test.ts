@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, calendarDate } from '../../src/dates.ts';
-import type { FundingInput } from '../../src/funding/funding-input.ts';
+import type { FundingInput } from '../../src/budgets/funding-input.ts';
 import { planFunding, type PlannedEvent } from '../../src/funding/plan.ts';
 import { Decimal } from '../../src/money.ts';
 import { applyPlan, balancesOf, eventText, inputOf, onDay, type Scenario } from './scenario.ts';

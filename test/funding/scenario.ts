@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { calendarDate, type CalendarDate } from '../../src/dates.ts';
-import type { FundingBudget, FundingInput } from '../../src/funding/funding-input.ts';
+import type { FundingBudget, FundingInput } from '../../src/budgets/funding-input.ts';
 import { normalizeSchedule } from '../../src/recurrence/schedule.ts';
 import type { FundingPlan, PlannedEvent } from '../../src/funding/plan.ts';
 import { Decimal, formatMoney } from '../../src/money.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fundingSummary, nextFunding, parentsByFillup, type NextFundingContext } from '../../src/budgets/next-funding.ts';
 import { planFunding } from '../../src/funding/plan.ts';
 import { calendarDate } from '../../src/dates.ts';
-import { inputOf, onDay, type Scenario } from './scenario.ts';
+import { inputOf, onDay, type Scenario } from '../funding/scenario.ts';
 
 function context({ account, today }: ReturnType<typeof inputOf>): NextFundingContext {
   return { ...account, today };

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
 import { isCompleteAfterRetarget } from '../../src/budgets/funding-amounts.ts';
 import { floorsAfterChange, type FloorBasis, type Floors } from '../../src/budgets/due-events.ts';
-import type { BudgetType } from '../../src/funding/funding-input.ts';
+import type { BudgetType } from '../../src/budgets/funding-input.ts';
 import { forecastFunding } from '../../src/funding/forecast.ts';
 import { planFunding } from '../../src/funding/plan.ts';
 import { Decimal } from '../../src/money.ts';
-import { applyPlan, balancesOf, eventText, inputOf, onDay } from './scenario.ts';
+import { applyPlan, balancesOf, eventText, inputOf, onDay } from '../funding/scenario.ts';
 
 const TODAY = calendarDate('2026-03-31');
 const EARLIER = calendarDate('2026-01-31');
