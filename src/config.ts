@@ -16,7 +16,7 @@ import {
   readTrustProxy,
 } from './config-values.ts';
 import type { RateLimit, TrustProxy } from './config-values.ts';
-import { readOrCreateKeyFile } from './security/key-files.ts';
+import { readOrCreateKeyFile } from './config-key-files.ts';
 
 export type { RateLimit, TrustProxy } from './config-values.ts';
 

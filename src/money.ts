@@ -1,6 +1,8 @@
 import { code as currencyByCode } from 'currency-codes';
 import { Decimal as DecimalJs } from 'decimal.js';
 
+import { FieldError } from './errors.ts';
+
 /**
  * Decimal arithmetic for money. Forty digits hold any sum of numeric(24,4) values exactly;
  * half-even rounding is what accountants call banker's rounding.
@@ -50,6 +52,25 @@ export function parseAmount(input: string | number): Decimal | undefined {
 /** Says whether an amount has no more decimals than its currency's minor unit; zeros beyond it do not count. */
 export function fitsMinorUnits(value: Decimal, currency: string): boolean {
   return value.decimalPlaces() <= minorUnits(currency);
+}
+
+/**
+ * Checks an amount against its account's currency.
+ * @throws FieldError on `field` when it has more decimals than the currency's minor unit
+ */
+export function amountIn(field: string, value: Decimal, currency: string): Decimal {
+  if (fitsMinorUnits(value, currency)) return value;
+  const decimals = minorUnits(currency);
+  throw FieldError.of(field, `Ensure that there are no more than ${decimals} decimal places: ${currency} has ${decimals}.`);
+}
+
+/**
+ * Checks a `<field>_currency` that a request may send beside an amount.
+ * @throws FieldError on that field when it differs from the account's currency
+ */
+export function requireSameCurrency(field: string, sent: string | null | undefined, currency: string): void {
+  if (sent === undefined || sent === null || sent === '' || sent === currency) return;
+  throw FieldError.of(field, `Must be ${currency}, the currency of the bank account.`);
 }
 
 /** Rounds half-even to the currency's minor unit. */

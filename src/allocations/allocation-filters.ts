@@ -1,4 +1,4 @@
-import type { Conditions } from '../api/input/list-parameters.ts';
+import type { Conditions } from '../db/conditions.ts';
 
 /** What a list of allocations is narrowed to; what is undefined does not narrow it. */
 export interface AllocationFilters {

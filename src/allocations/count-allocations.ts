@@ -1,5 +1,5 @@
 import { statement, type Database } from '../db/database.ts';
-import { Conditions } from '../api/input/list-parameters.ts';
+import { Conditions } from '../db/conditions.ts';
 import { sharesOf, type AllocationFilters } from './allocation-filters.ts';
 import { DEFAULT_CATEGORY } from './categories.ts';
 

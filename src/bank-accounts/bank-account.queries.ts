@@ -1,7 +1,7 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
-import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
-import type { PageSource } from '../api/output/pagination.ts';
+import { Conditions } from '../db/conditions.ts';
+import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import type { AccountType } from './account-types.ts';
 
 /** An account as the answers need it. */

@@ -18,7 +18,6 @@ import {
   bankAccountFilters,
   bankAccountList,
   bankAccountRequest,
-  fundingSummary,
   markImportedRequest,
   patchedBankAccountRequest,
   type BankAccountAnswer,
@@ -26,7 +25,6 @@ import {
 } from './bank-account.schemas.ts';
 import { createBankAccount } from './create-bank-account.ts';
 import { deleteBankAccount } from './delete-bank-account.ts';
-import { summarizeFunding } from '../funding/funding-summary.ts';
 import { markImported } from './mark-imported.ts';
 import { updateBankAccount } from './update-bank-account.ts';
 
@@ -183,25 +181,6 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
           return findBankAccount(tx, id, userId);
         }),
       );
-    },
-  );
-
-  app.get(
-    '/api/v1/bank-accounts/:id/funding-summary/',
-    {
-      schema: operation({
-        operationId: 'bank_accounts_funding_summary_retrieve',
-        tag,
-        summary: 'Sum up the next funding',
-        description: "What the account's budgets get at their next funding dates, by schedule; a fill-up counts under its parent's.",
-        parts: { params: idParameter, response: { 200: fundingSummary } },
-        errors: ['not_found'],
-      }),
-    },
-    async (request) => {
-      const summary = await summarizeFunding(db, request.params.id, userOf(request).id, clock);
-      if (!summary) throw new AppError('not_found');
-      return summary;
     },
   );
 }

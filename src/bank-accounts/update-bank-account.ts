@@ -3,7 +3,7 @@ import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
-import { requireSameCurrency } from '../api/input/fields.ts';
+import { requireSameCurrency } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { ownerIdsOf, requireFreeAccountNumber, storedAccountNumber, type StoredAccountNumber } from './account-number.ts';
 import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';

@@ -3,8 +3,7 @@ import type { z } from 'zod';
 import { formatInstant } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
-import { orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
-import type { PageSource } from '../api/output/pagination.ts';
+import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import type { bank } from './bank.schemas.ts';
 
 export type BankAnswer = z.output<typeof bank>;

@@ -1,6 +1,6 @@
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../api/input/fields.ts';
+import { amountIn, requireSameCurrency } from '../money.ts';
 import type { NormalSchedules } from './budget-schedules.ts';
 import type { BudgetRow } from './budget.queries.ts';
 import type { BudgetChanges } from './budget.schemas.ts';

@@ -1,7 +1,7 @@
-import { calendarDate, todayIn, type Clock } from '../dates.ts';
-import { nextFunding, type NextFundingContext } from './next-funding.ts';
+import type { Clock } from '../dates.ts';
+import { nextFunding } from './next-funding.ts';
 import { formatMoney } from '../money.ts';
-import type { BudgetRow } from './budget.queries.ts';
+import { fundingContextOf, type BudgetRow } from './budget.queries.ts';
 import type { BudgetAnswer } from './budget.schemas.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
 
@@ -33,16 +33,6 @@ export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
     next_funding: presentNextFunding(row, clock),
     created_at: row.created_at,
     modified_at: row.modified_at,
-  };
-}
-
-/** What the next funding of a row's budget depends on besides the budget. */
-export function fundingContextOf(row: BudgetRow, clock: Clock): NextFundingContext {
-  return {
-    currency: row.currency,
-    lastPostedThrough: row.last_posted_through === null ? null : calendarDate(row.last_posted_through),
-    unallocatedBudgetId: row.unallocated_budget_id,
-    today: todayIn(clock, row.timezone),
   };
 }
 

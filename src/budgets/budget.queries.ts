@@ -1,10 +1,11 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
-import type { InstantText } from '../dates.ts';
+import { calendarDate, todayIn, type Clock, type InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { BudgetType } from './funding-input.ts';
-import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
-import type { PageSource } from '../api/output/pagination.ts';
+import { Conditions } from '../db/conditions.ts';
+import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';
+import type { NextFundingContext } from './next-funding.ts';
 
 /** A budget as the answers need it, with what its next funding depends on: its account, and a fill-up's parent. */
 export interface BudgetRow extends FundingColumns {
@@ -96,4 +97,14 @@ const accountBudgetsStatement = statement<BudgetRow>(
 /** @returns an account's budgets that are not archived, Unallocated among them, so that an owned account has at least one */
 export async function openBudgetsOf(db: Queryable, bankAccountId: string, userId: number): Promise<BudgetRow[]> {
   return db.rows(accountBudgetsStatement, [userId, bankAccountId]);
+}
+
+/** What the next funding of a row's budget depends on besides the budget. */
+export function fundingContextOf(row: BudgetRow, clock: Clock): NextFundingContext {
+  return {
+    currency: row.currency,
+    lastPostedThrough: row.last_posted_through === null ? null : calendarDate(row.last_posted_through),
+    unallocatedBudgetId: row.unallocated_budget_id,
+    today: todayIn(clock, row.timezone),
+  };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../dates.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../api/input/fields.ts';
+import { amountIn, requireSameCurrency } from '../money.ts';
 import type { BudgetDraft } from './budget.schemas.ts';
 import { normalSchedules } from './budget-schedules.ts';
 import { DEFAULT_BUDGET_TYPE, DEFAULT_FUNDING_TYPE } from './budget-types.ts';

@@ -1,8 +1,5 @@
-import type { FastifyRequest } from 'fastify';
-
 import type { Config } from '../config.ts';
 import type { Clock } from '../dates.ts';
-import { absoluteUrl } from '../api/output/urls.ts';
 import { deriveServerKeys } from '../security/keys.ts';
 import { isSignedPath, signPath } from '../security/signed-urls.ts';
 import { partsOf, type StoredName } from './stored-name.ts';
@@ -18,28 +15,20 @@ export const FILES_PATH = '/api/v1/files';
  */
 export class FileLinks {
   readonly #key: Buffer;
-  readonly #config: Pick<Config, 'publicUrl' | 'fileUrlTtlSeconds'>;
+  readonly #lifetimeSeconds: number;
   readonly #clock: Clock;
 
-  constructor(config: Pick<Config, 'secretKey' | 'publicUrl' | 'fileUrlTtlSeconds'>, clock: Clock) {
+  constructor(config: Pick<Config, 'secretKey' | 'fileUrlTtlSeconds'>, clock: Clock) {
     this.#key = deriveServerKeys(config.secretKey).fileUrl;
-    this.#config = config;
+    this.#lifetimeSeconds = config.fileUrlTtlSeconds;
     this.#clock = clock;
   }
 
-  /** An absolute URL of a file, for whoever may see its transaction. */
-  url(request: FastifyRequest, kind: FileKind, name: StoredName): string {
+  /** The signed path and query of a file, for whoever may see its transaction. */
+  signedPath(kind: FileKind, name: StoredName): string {
     const path = pathOf(kind, name);
-    const { expires, signature } = signPath(this.#key, path, this.#clock.now(), this.#config.fileUrlTtlSeconds);
-    return absoluteUrl(request, this.#config.publicUrl, `${path}?expires=${expires}&signature=${signature}`);
-  }
-
-  /**
-   * Says whether a URL that a client sent back is this file's, whenever and for whatever host it was signed, and below
-   * whatever path of a proxy.
-   */
-  isUrlOf(url: string, kind: FileKind, name: StoredName): boolean {
-    return URL.parse(url.trim(), 'http://localhost')?.pathname.endsWith(pathOf(kind, name)) === true;
+    const { expires, signature } = signPath(this.#key, path, this.#clock.now(), this.#lifetimeSeconds);
+    return `${path}?expires=${expires}&signature=${signature}`;
   }
 
   /** @returns for how many seconds from now this link is good; undefined when it is not */
@@ -48,6 +37,14 @@ export class FileLinks {
     if (!isSignedPath(this.#key, pathOf(kind, name), query.expires, query.signature, now)) return undefined;
     return Math.floor(Number(query.expires) - now.getTime() / 1000);
   }
+}
+
+/**
+ * Says whether a URL that a client sent back is this file's, whenever and for whatever host it was signed, and below
+ * whatever path of a proxy.
+ */
+export function isUrlOf(url: string, kind: FileKind, name: StoredName): boolean {
+  return URL.parse(url.trim(), 'http://localhost')?.pathname.endsWith(pathOf(kind, name)) === true;
 }
 
 function pathOf(kind: FileKind, name: StoredName): string {

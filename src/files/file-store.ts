@@ -3,18 +3,9 @@ import { join } from 'node:path';
 
 import type { FastifyBaseLogger } from 'fastify';
 
+import { uploadsFolder } from '../uploads.ts';
 import { SNIFFED_BYTES } from './image-format.ts';
 import { partsOf, type StoredName } from './stored-name.ts';
-
-/** The folder of stored files, below the data directory. */
-export function uploadsFolder(dataDirectory: string): string {
-  return join(dataDirectory, 'uploads');
-}
-
-/** Where uploads are received, on the same file system, so that storing one is a rename. */
-export function incomingFolder(dataDirectory: string): string {
-  return join(uploadsFolder(dataDirectory), 'incoming');
-}
 
 /** The files that transactions carry, below the data directory. */
 export class FileStore {

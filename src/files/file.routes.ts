@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Services } from '../api/services.ts';
 import { FILES_PATH, FileLinks, type FileKind } from './file-links.ts';
-import { uploadsFolder } from './file-store.ts';
+import { uploadsFolder } from '../uploads.ts';
 import { imageContentType } from './image-format.ts';
 
 const parameters = z.object({ id: z.guid(), name: z.string() });

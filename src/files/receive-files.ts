@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
-import { Upload } from './upload.ts';
+import { Upload } from '../uploads.ts';
 import type { FileKind } from './file-links.ts';
 import { readHead, type FileStore } from './file-store.ts';
 import { imageFormatOf } from './image-format.ts';

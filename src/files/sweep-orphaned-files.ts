@@ -2,7 +2,7 @@ import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { statement, type Database } from '../db/database.ts';
-import { incomingFolder, uploadsFolder } from './file-store.ts';
+import { incomingFolder, uploadsFolder } from '../uploads.ts';
 
 const BATCH_FILES = 1_000;
 /** Every file of ours is named by its id; whatever else someone put there stays. */

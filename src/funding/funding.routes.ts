@@ -12,13 +12,34 @@ import type { Services } from '../api/services.ts';
 import { forecastAccount } from './forecast-account.ts';
 import { fundAccount } from './fund-account.ts';
 import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
-import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, runFundingRequest } from './funding.schemas.ts';
+import { summarizeFunding } from './funding-summary.ts';
+import { presentFundingSummary } from './funding.presenter.ts';
+import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, fundingSummary, runFundingRequest } from './funding.schemas.ts';
 
 const tag = 'funding';
 
 /** Ways into the funding engine, and ways to see what it did and is going to do. */
 export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
+
+  app.get(
+    '/api/v1/bank-accounts/:id/funding-summary/',
+    {
+      schema: operation({
+        operationId: 'bank_accounts_funding_summary_retrieve',
+        tag: 'bank-accounts',
+        summary: 'Sum up the next funding',
+        description: "What the account's budgets get at their next funding dates, by schedule; a fill-up counts under its parent's.",
+        parts: { params: idParameter, response: { 200: fundingSummary } },
+        errors: ['not_found'],
+      }),
+    },
+    async (request) => {
+      const summary = await summarizeFunding(db, request.params.id, userOf(request).id, clock);
+      if (!summary) throw new AppError('not_found');
+      return presentFundingSummary(summary);
+    },
+  );
 
   app.post(
     '/api/v1/bank-accounts/:id/run-funding/',

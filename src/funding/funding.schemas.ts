@@ -152,3 +152,31 @@ export const fundingForecast = z
       },
     ],
   });
+
+export const fundingSummary = z
+  .object({
+    schedules: z.array(
+      z.object({
+        schedule: z.string(),
+        next_date: wire.date,
+        total_amount: wire.money,
+        currency: wire.currency,
+        budget_count: z.int(),
+      }),
+    ),
+    total_amount: wire.money,
+    currency: wire.currency,
+  })
+  .meta({
+    id: 'FundingSummary',
+    description: "What the account's budgets get at their next funding dates, by schedule.",
+    examples: [
+      {
+        schedules: [{ schedule: 'RRULE:FREQ=MONTHLY;BYMONTHDAY=1', next_date: '2026-12-01', total_amount: '257.14', currency: 'USD', budget_count: 1 }],
+        total_amount: '257.14',
+        currency: 'USD',
+      },
+    ],
+  });
+
+export type FundingSummaryAnswer = z.output<typeof fundingSummary>;

@@ -3,8 +3,7 @@ import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../api/input/fields.ts';
-import type { Decimal } from '../money.ts';
+import { amountIn, requireSameCurrency, type Decimal } from '../money.ts';
 import type { InternalTransactionRow } from './internal-transaction.queries.ts';
 import { transferMoney } from './transfer.ts';
 

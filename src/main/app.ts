@@ -4,7 +4,7 @@ import jwt from '@fastify/jwt';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 
 import { allocationRoutes } from '../allocations/allocation.routes.ts';
-import { tokenRoutes } from '../auth/token.routes.ts';
+import { tokenRoutes } from '../sessions/token.routes.ts';
 import { bankAccountRoutes } from '../bank-accounts/bank-account.routes.ts';
 import { bankRoutes } from '../banks/bank.routes.ts';
 import { budgetRoutes } from '../budgets/budget.routes.ts';

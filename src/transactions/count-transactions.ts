@@ -1,5 +1,5 @@
 import { statement, unpreparedStatement, type Database } from '../db/database.ts';
-import { Conditions, searchTerms } from '../api/input/list-parameters.ts';
+import { Conditions, searchTerms } from '../db/conditions.ts';
 import { addTransactionFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { InstantText } from '../dates.ts';
 import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
-import { Conditions, orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
-import type { PageSource } from '../api/output/pagination.ts';
+import { Conditions } from '../db/conditions.ts';
+import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions } from './count-transactions.ts';
 import { addListFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 import type { TransactionType } from './transaction-types.ts';

@@ -12,10 +12,11 @@ import { instantFilter } from '../api/input/list-parameters.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
+import { absoluteUrl } from '../api/output/urls.ts';
 import type { Services } from '../api/services.ts';
 import { createTransaction } from './create-transaction.ts';
 import { deleteTransaction } from './delete-transaction.ts';
-import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction-draft.ts';
+import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction.requests.ts';
 import { presentTransaction } from './transaction.presenter.ts';
 import { findTransaction, transactionExists, transactionList as transactionPages, type TransactionRow } from './transaction.queries.ts';
 import { patchedTransactionRequest, transaction, transactionFilters, transactionList, transactionRequest, type TransactionAnswer } from './transaction.schemas.ts';
@@ -36,12 +37,12 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
   const store = new FileStore(config.dataDirectory);
   const links = new FileLinks(config, clock);
   const presentFor = (request: FastifyRequest) => (row: TransactionRow): TransactionAnswer =>
-    presentTransaction(row, (kind, name) => links.url(request, kind, name));
+    presentTransaction(row, (kind, name) => absoluteUrl(request, config.publicUrl, links.signedPath(kind, name)));
   const update = async (request: FastifyRequest, id: string, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionAnswer> => {
     const { id: userId, timezone } = userOf(request);
     const changes = readTransactionUpdate(body, timezone);
     const { row, released } = await withReceivedFiles(store, filesOf(body), request.log, (files) =>
-      inTransaction(db, (tx) => updateTransaction(tx, id, changes, files, { id: userId, links }, clock)),
+      inTransaction(db, (tx) => updateTransaction(tx, id, changes, files, userId, clock)),
     );
     await store.remove(released, request.log);
     return presentFor(request)(row);

@@ -4,7 +4,7 @@ import { amount, flag, instantText, text, uuid, wire } from '../api/input/fields
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
 import { NOT_A_FILE } from '../files/receive-files.ts';
-import { Upload } from '../files/upload.ts';
+import { Upload } from '../uploads.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
 const transactionType = z.enum(TRANSACTION_TYPES).meta({ id: 'TransactionTypeEnum', description: 'What kind of movement the bank calls it; empty text when unknown.' });

@@ -5,11 +5,10 @@ import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
-import type { FileKind, FileLinks } from '../files/file-links.ts';
+import { isUrlOf, type FileKind } from '../files/file-links.ts';
 import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
-import { requireSameCurrency } from '../api/input/fields.ts';
-import type { Decimal } from '../money.ts';
+import { requireSameCurrency, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import { findTransaction, TRANSACTION_COLUMNS, type TransactionRow } from './transaction.queries.ts';
 import type { TransactionType } from './transaction-types.ts';
@@ -56,15 +55,15 @@ export async function updateTransaction(
   id: string,
   update: TransactionUpdate,
   files: FileChanges,
-  user: { id: number; links: FileLinks },
+  userId: number,
   clock: Clock,
 ): Promise<{ row: TransactionRow; released: StoredName[] }> {
-  const account = await lockBankAccountOf(tx, 'transactions', id, user.id);
-  const present = account && (await findTransaction(tx, id, user.id));
+  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
+  const present = account && (await findTransaction(tx, id, userId));
   if (!present) throw new AppError('not_found');
   requireSameCurrency('amount_currency', update.amountCurrency, present.currency);
-  const image = fileAfter(files.image, 'image', present.image, user.links);
-  const document = fileAfter(files.document, 'document', present.document, user.links);
+  const image = fileAfter(files.image, 'image', present.image);
+  const document = fileAfter(files.document, 'document', present.document);
   const errors = { ...changesOfFixedFields(present, update), ...image.errors, ...document.errors };
   if (Object.keys(errors).length > 0) throw new FieldError(errors);
 
@@ -109,9 +108,9 @@ function isSameInstant(left: Date | null, right: InstantText): boolean {
 }
 
 /** Which file a transaction carries after a change; the only text that a request may send for one is its present URL. */
-function fileAfter(change: FileChange, kind: FileKind, present: StoredName | null, links: FileLinks): { name: StoredName | null; errors: FieldErrors } {
+function fileAfter(change: FileChange, kind: FileKind, present: StoredName | null): { name: StoredName | null; errors: FieldErrors } {
   if (change.action === 'store') return { name: change.name, errors: {} };
   if (change.action === 'remove') return { name: null, errors: {} };
-  if (change.action === 'keep' || (present !== null && links.isUrlOf(change.url, kind, present))) return { name: present, errors: {} };
+  if (change.action === 'keep' || (present !== null && isUrlOf(change.url, kind, present))) return { name: present, errors: {} };
   return { name: present, errors: { [kind]: [NOT_A_FILE] } };
 }

@@ -1,4 +1,4 @@
-import { endAllFamilies } from '../auth/refresh-tokens.ts';
+import { endAllFamilies } from '../sessions/refresh-tokens.ts';
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { inTransaction } from '../db/transaction.ts';

@@ -1,6 +1,5 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
-import { orderBy, rowsFromBothEnds } from '../api/input/list-parameters.ts';
-import type { PageSource } from '../api/output/pagination.ts';
+import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { FUNDING_SYSTEM } from './find-user.ts';
 import type { UserProfile } from './user.presenter.ts';
 

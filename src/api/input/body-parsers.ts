@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
-import { incomingFolder } from '../../files/file-store.ts';
+import { incomingFolder } from '../../uploads.ts';
 import { coerceForm, fieldAcceptsFile } from './form-fields.ts';
 import { MULTIPART_LIMITS, receiveMultipart } from './multipart.ts';
 

@@ -7,8 +7,7 @@ import { z } from 'zod';
 import { isCurrency } from '../../currencies.ts';
 import { parseCalendarDate, parseInstant, type CalendarDate } from '../../dates.ts';
 import { FieldError } from '../../errors.ts';
-import type { Decimal} from '../../money.ts';
-import { fitsMinorUnits, minorUnits, parseAmount, MAXIMUM_INTEGER_DIGITS } from '../../money.ts';
+import { parseAmount, MAXIMUM_INTEGER_DIGITS, type Decimal } from '../../money.ts';
 
 /** An optional sign, at least one digit, at most one point. Requests may also send a JSON number. */
 export const DECIMAL_PATTERN = '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)$';
@@ -90,25 +89,6 @@ export const wire = {
   date: z.string().meta({ format: 'date' }),
   instant: z.string().meta({ format: 'date-time' }),
 };
-
-/**
- * Checks an amount against its account's currency.
- * @throws FieldError on `field` when it has more decimals than the currency's minor unit
- */
-export function amountIn(field: string, value: Decimal, currency: string): Decimal {
-  if (fitsMinorUnits(value, currency)) return value;
-  const decimals = minorUnits(currency);
-  throw FieldError.of(field, `Ensure that there are no more than ${decimals} decimal places: ${currency} has ${decimals}.`);
-}
-
-/**
- * Checks a `<field>_currency` that a request may send beside an amount.
- * @throws FieldError on that field when it differs from the account's currency
- */
-export function requireSameCurrency(field: string, sent: string | null | undefined, currency: string): void {
-  if (sent === undefined || sent === null || sent === '' || sent === currency) return;
-  throw FieldError.of(field, `Must be ${currency}, the currency of the bank account.`);
-}
 
 /**
  * Reads a timestamp; a date alone, or one without an offset, is meant in the user's timezone.

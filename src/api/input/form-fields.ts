@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Upload } from '../../files/upload.ts';
+import { Upload } from '../../uploads.ts';
 
 /**
  * Turns the text of form fields into what a JSON body would have held: empty text is null where null is allowed, and

@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 
 import { AppError } from '../../errors.ts';
-import { Upload } from '../../files/upload.ts';
+import { Upload } from '../../uploads.ts';
 
 /** Bounds on what one multipart body may hold. */
 export const MULTIPART_LIMITS = { fields: 200, files: 4 };

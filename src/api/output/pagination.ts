@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import type { PageSource } from '../../db/page-source.ts';
 import { AppError } from '../../errors.ts';
 import { absoluteUrl } from './urls.ts';
 
@@ -31,14 +32,6 @@ export interface Envelope<Item> {
   next: string | null;
   previous: string | null;
   results: Item[];
-}
-
-/** Where one page's rows come from: a count that is exact, and the rows in a total order. */
-export interface PageSource<Item> {
-  count: () => Promise<number>;
-  rows: (limit: number, offset: number) => Promise<Item[]>;
-  /** The list's last rows, in its order too. */
-  lastRows: (limit: number) => Promise<Item[]>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import type { RateLimits } from './rate-limit.ts';
+import type { RateLimits } from '../auth/rate-limit.ts';
 import { limitConcurrency } from '../security/limit-concurrency.ts';
 import { verifyAgainstNothing, verifyPassword } from '../security/passwords.ts';
 import { usernameProblem } from '../security/usernames.ts';

@@ -1,3 +1,15 @@
+import { join } from 'node:path';
+
+/** The folder of stored files, below the data directory. */
+export function uploadsFolder(dataDirectory: string): string {
+  return join(dataDirectory, 'uploads');
+}
+
+/** Where uploads are received, on the same file system, so that storing one is a rename. */
+export function incomingFolder(dataDirectory: string): string {
+  return join(uploadsFolder(dataDirectory), 'incoming');
+}
+
 /** A file of a multipart body, received into a temporary file that is gone when the answer is sent. */
 export class Upload {
   readonly path: string;

@@ -1,0 +1,63 @@
+import pg from 'pg';
+
+/** The white-space separated terms of a search, of which there may be 20; none when there is nothing to search for. */
+export function searchTerms(search: string | undefined): string[] {
+  return (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20);
+}
+
+/** A value of a filter. */
+type FilterValue = string | number | Date;
+
+/** Collects WHERE conditions and their parameters. */
+export class Conditions {
+  readonly parameters: unknown[] = [];
+  readonly #conditions: string[] = [];
+  readonly #areValuesPlanned: boolean;
+
+  /**
+   * @param options.areValuesPlanned writes values into the text instead of placeholders: Postgres plans with them, so that such
+   *   a statement is worth no name
+   */
+  constructor({ areValuesPlanned = false } = {}) {
+    this.#areValuesPlanned = areValuesPlanned;
+  }
+
+  /** Adds a parameter and returns what stands for it in the text. */
+  parameter(value: FilterValue): string {
+    if (this.#areValuesPlanned) return literal(value);
+    this.parameters.push(value);
+    return `$${this.parameters.length}`;
+  }
+
+  /** Adds a condition on a value, unless the value is undefined. */
+  add(value: FilterValue | undefined, condition: (placeholder: string) => string): void {
+    if (value !== undefined) this.#conditions.push(condition(this.parameter(value)));
+  }
+
+  /** Adds a condition without a parameter. */
+  addFixed(condition: string): void {
+    this.#conditions.push(condition);
+  }
+
+  /** Every term must occur in one of the columns, in any case. */
+  addSearch(search: string | undefined, columns: readonly string[]): void {
+    for (const term of searchTerms(search)) {
+      const placeholder = this.parameter(`%${term.replace(/[\\%_]/g, '\\$&')}%`);
+      this.#conditions.push(`(${columns.map((column) => `${column} ILIKE ${placeholder}`).join(' OR ')})`);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
+  }
+
+  /** ` AND …` for each condition, empty when there is none. */
+  get and(): string {
+    return this.#conditions.map((condition) => ` AND ${condition}`).join('');
+  }
+}
+
+function literal(value: FilterValue): string {
+  if (value instanceof Date) return `timestamptz '${value.toISOString()}'`;
+  return typeof value === 'number' ? String(value) : pg.escapeLiteral(value);
+}
