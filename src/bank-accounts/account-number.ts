@@ -1,4 +1,5 @@
 import { statement, type Queryable } from '../db/database.ts';
+import { ACCOUNT_NUMBER } from '../db/encrypted-columns.ts';
 import type { Tx } from '../db/transaction.ts';
 import { FieldError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
@@ -13,10 +14,20 @@ export interface StoredAccountNumber {
 /**
  * Prepares an account number for storage.
  * @param accountNumber null or empty text: none
+ * @param bankAccountId the account that it is stored with, and can be read with only
  */
-export function storedAccountNumber(accountNumber: string | null, encryption: FieldEncryption): StoredAccountNumber {
+export function storedAccountNumber(accountNumber: string | null, bankAccountId: string, encryption: FieldEncryption): StoredAccountNumber {
   if (accountNumber === null || accountNumber === '') return { encrypted: null, hash: null };
-  return { encrypted: encryption.encrypt(accountNumber), hash: encryption.blindIndex(accountNumber).current };
+  return { encrypted: encryption.encrypt(accountNumber, ACCOUNT_NUMBER, bankAccountId), hash: encryption.blindIndex(accountNumber).current };
+}
+
+/**
+ * Reads an account's number.
+ * @returns null for an account without a number
+ * @throws FieldDecryptionError
+ */
+export function readAccountNumber(row: { id: string; account_number_encrypted: string | null }, encryption: FieldEncryption): string | null {
+  return row.account_number_encrypted === null ? null : encryption.decrypt(row.account_number_encrypted, ACCOUNT_NUMBER, row.id);
 }
 
 // The uniqueness spans owners, which no unique index can say. Account numbers change rarely: one writer at a time and bank.

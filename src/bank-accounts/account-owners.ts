@@ -5,7 +5,7 @@ import { inTransaction, type Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requirePerson } from '../users/find-user.ts';
-import { requireFreeAccountNumber } from './account-number.ts';
+import { readAccountNumber, requireFreeAccountNumber } from './account-number.ts';
 
 /** Usernames to add to an account's owners, and to take away. */
 export interface OwnerChanges {
@@ -15,8 +15,8 @@ export interface OwnerChanges {
 
 const findOwners = statement<{ username: string }>(`SELECT u.username FROM bank_account_owners o JOIN users u ON u.id = o.user_id
   WHERE o.bank_account_id = $1 ORDER BY o.sequence`);
-const findNumber = statement<{ bank_id: string; account_number_encrypted: string | null }>(
-  'SELECT bank_id, account_number_encrypted FROM bank_accounts WHERE id = $1',
+const findNumber = statement<{ id: string; bank_id: string; account_number_encrypted: string | null }>(
+  'SELECT id, bank_id, account_number_encrypted FROM bank_accounts WHERE id = $1',
 );
 const insertOwner = statement<object>(`INSERT INTO bank_account_owners (bank_account_id, user_id, created_at) VALUES ($1, $2, $3)
   ON CONFLICT (bank_account_id, user_id) DO NOTHING RETURNING user_id`);
@@ -54,8 +54,8 @@ export async function changeOwners(
 
 async function addOwner(tx: Tx, bankAccountId: string, userId: number, encryption: FieldEncryption, now: Date): Promise<void> {
   const account = await tx.row(findNumber, [bankAccountId]);
-  if (account?.account_number_encrypted) {
-    const accountNumber = encryption.decrypt(account.account_number_encrypted);
+  const accountNumber = account ? readAccountNumber(account, encryption) : null;
+  if (account && accountNumber !== null) {
     await requireFreeAccountNumber(tx, accountNumber, { bankId: account.bank_id, ownerIds: [userId], bankAccountId }, encryption);
   }
   await tx.rows(insertOwner, [bankAccountId, userId, now]);

@@ -1,5 +1,6 @@
 import { formatMoney } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
+import { readAccountNumber } from './account-number.ts';
 import type { BankAccountRow } from './bank-account.queries.ts';
 import type { BankAccountAnswer } from './bank-account.schemas.ts';
 
@@ -11,7 +12,7 @@ export function presentBankAccount(row: BankAccountRow, encryption: FieldEncrypt
     bank: row.bank_id,
     owners: row.owners,
     account_type: row.account_type,
-    account_number: row.account_number_encrypted === null ? null : encryption.decrypt(row.account_number_encrypted),
+    account_number: readAccountNumber(row, encryption),
     currency: row.currency,
     posted_balance: formatMoney(row.posted_balance, row.currency),
     posted_balance_currency: row.currency,

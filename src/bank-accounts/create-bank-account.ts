@@ -53,9 +53,9 @@ export async function createBankAccount(
   if (accountNumber !== '') {
     await requireFreeAccountNumber(tx, accountNumber, { bankId: request.bank, ownerIds: [owner.id], bankAccountId: null }, encryption);
   }
-  const { encrypted, hash } = storedAccountNumber(accountNumber, encryption);
 
   const id = uuidv7();
+  const { encrypted, hash } = storedAccountNumber(accountNumber, id, encryption);
   const now = clock.now();
   const aliases = request.link_aliases ?? [];
   const type = request.account_type ?? DEFAULT_ACCOUNT_TYPE;

@@ -5,7 +5,7 @@ import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
 import { requireSameCurrency } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
-import { ownerIdsOf, requireFreeAccountNumber, storedAccountNumber, type StoredAccountNumber } from './account-number.ts';
+import { ownerIdsOf, readAccountNumber, requireFreeAccountNumber, storedAccountNumber, type StoredAccountNumber } from './account-number.ts';
 import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
 import type { BankAccountChanges } from './bank-account.schemas.ts';
 
@@ -68,12 +68,12 @@ async function changedNumber(
   encryption: FieldEncryption,
 ): Promise<StoredAccountNumber | undefined> {
   if (sent === undefined) return undefined;
-  const present = row.account_number_encrypted === null ? '' : encryption.decrypt(row.account_number_encrypted);
+  const present = readAccountNumber(row, encryption) ?? '';
   const accountNumber = sent ?? '';
   if (accountNumber === present) return undefined;
   if (accountNumber !== '') {
     const where = { bankId: row.bank_id, ownerIds: await ownerIdsOf(tx, row.id), bankAccountId: row.id };
     await requireFreeAccountNumber(tx, accountNumber, where, encryption);
   }
-  return storedAccountNumber(accountNumber, encryption);
+  return storedAccountNumber(accountNumber, row.id, encryption);
 }

@@ -13,6 +13,7 @@ import { bankCommand } from './bank.ts';
 import { fundCommand } from './fund.ts';
 import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
+import { keysCommand } from './keys.ts';
 import { recomputeBalancesCommand } from './recompute-balances.ts';
 import { userCommand } from './user.ts';
 import { verifyBalancesCommand } from './verify-balances.ts';
@@ -30,7 +31,8 @@ const program = new Command('mibudge')
   .addCommand(importCommand())
   .addCommand(verifyBalancesCommand())
   .addCommand(recomputeBalancesCommand())
-  .addCommand(jobsCommand());
+  .addCommand(jobsCommand())
+  .addCommand(keysCommand());
 
 /** Runs the command that the process was started with. Failure is a line on standard error and exit code 1. */
 export async function run(): Promise<void> {

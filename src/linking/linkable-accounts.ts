@@ -1,3 +1,4 @@
+import { readAccountNumber } from '../bank-accounts/account-number.ts';
 import { statement, type Queryable } from '../db/database.ts';
 import { FieldDecryptionError, type FieldEncryption } from '../security/field-encryption.ts';
 import { accountPattern } from './account-pattern.ts';
@@ -34,7 +35,7 @@ export async function linkableAccounts(db: Queryable, encryption: FieldEncryptio
   const pairs = await db.rows(findPairs, [bankAccountId]);
   const accounts = await db.rows(findNames, [[...new Set(pairs.map((pair) => pair.account).concat(pairs.map((pair) => pair.partner)))]]);
   const patterns = new Map(
-    accounts.map((row) => [row.id, accountPattern([row.name, ...row.link_aliases], decrypted(encryption, row.account_number_encrypted))]),
+    accounts.map((row) => [row.id, accountPattern([row.name, ...row.link_aliases], legibleNumber(row, encryption))]),
   );
   return {
     accountIds: pairs.map((pair) => pair.account),
@@ -45,10 +46,9 @@ export async function linkableAccounts(db: Queryable, encryption: FieldEncryptio
 }
 
 /** An account whose number cannot be read, because its key is gone, is still found by its names. */
-function decrypted(encryption: FieldEncryption, encrypted: string | null): string | null {
-  if (encrypted === null) return null;
+function legibleNumber(row: { id: string; account_number_encrypted: string | null }, encryption: FieldEncryption): string | null {
   try {
-    return encryption.decrypt(encrypted);
+    return readAccountNumber(row, encryption);
   } catch (error) {
     if (error instanceof FieldDecryptionError) return null;
     throw error;

@@ -3,11 +3,14 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { systemClock, type Clock } from '../dates.ts';
+import { findUnreadableValue } from '../db/check-encryption-keys.ts';
+import type { Database } from '../db/database.ts';
 import { codeOf, isConnectionLost } from '../db/failures.ts';
 import { openDatabase } from '../embedded-postgres/open-database.ts';
 import { migrate } from '../db/migrate.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
 import { Linker } from '../linking/linker.ts';
+import { createFieldEncryption } from '../security/field-encryption.ts';
 import { anyoneCanLogIn } from '../users/user-accounts.ts';
 import { UserCache } from '../auth/user-cache.ts';
 
@@ -28,7 +31,7 @@ export interface StartOptions {
 
 /**
  * Starts the server: database, migrations, app, jobs, listen; and stops what it started when a step fails.
- * @throws ConfigError when the configured database or address cannot be used
+ * @throws ConfigError when the configured database, address or encryption keys cannot be used
  */
 export async function startServer(config: Config, { log, clock = systemClock }: StartOptions): Promise<RunningServer> {
   const database = await openDatabase(config, log);
@@ -40,6 +43,7 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
   try {
     const applied = await migrate(db.pool).catch((error: unknown) => { throw databaseFailure(error, config); });
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
+    await requireEncryptionKeys(config, db);
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
     undo.push(() => linker.settled());
     if (config.jobs) {
@@ -68,4 +72,12 @@ function databaseFailure(error: unknown, config: Config): unknown {
   const code = codeOf(error) ?? '';
   if (config.databaseUrl === undefined || !(isConnectionLost(error) || REFUSED.test(code))) return error;
   return new ConfigError('DATABASE_URL', `must be a database that can be reached and opened (${code || 'no connection'})`);
+}
+
+/** With a wrong key every list of accounts would be a 500: better not to begin. */
+async function requireEncryptionKeys(config: Config, db: Database): Promise<void> {
+  const unreadable = await findUnreadableValue(db, createFieldEncryption(config.encryptionKeys));
+  if (!unreadable) return;
+  const { column, rowId, reason } = unreadable;
+  throw new ConfigError('MIBUDGE_ENCRYPTION_KEYS', `must decrypt what is stored, but does not decrypt ${column.table}.${column.column} of ${rowId}: ${reason}`);
 }
