@@ -1,6 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** A key file that others than its owner may read or change. */
+export class ExposedKeyFileError extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`others may read or change ${file}`);
+    this.name = 'ExposedKeyFileError';
+    this.file = file;
+  }
+}
+
+/** The permissions of group and others. */
+const NOT_THE_OWNERS = 0o077;
 
 /**
  * Reads a key from a file, making a random one of 256 bits first where there is none. Two processes that start at once get
@@ -8,7 +22,7 @@ import { join } from 'node:path';
  * @param directory made if missing.
  * @param name of the file, which only its owner may read.
  * @returns the file's text, trimmed.
- * @throws a file system error when the folder cannot be written or the file not read.
+ * @throws ExposedKeyFileError for a file that is not its owner's alone; a file system error when the folder cannot be written or the file not read.
  */
 export function readOrCreateKeyFile(directory: string, name: string): string {
   const file = join(directory, name);
@@ -35,11 +49,19 @@ export function readOrCreateKeyFile(directory: string, name: string): string {
 }
 
 function readIfPresent(file: string): string | undefined {
+  let descriptor: number;
   try {
-    return readFileSync(file, 'utf8').trim();
+    descriptor = openSync(file, 'r');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
+  }
+  try {
+    // Windows has no such bits, and shows all of them as set.
+    if (process.platform !== 'win32' && (fstatSync(descriptor).mode & NOT_THE_OWNERS) !== 0) throw new ExposedKeyFileError(file);
+    return readFileSync(descriptor, 'utf8').trim();
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -10,8 +10,8 @@ export interface RateLimit {
   windowSeconds: number;
 }
 
-/** What Fastify's `trustProxy` takes: all or none, addresses and subnets, or a function of address and hop. */
-export type TrustProxy = boolean | string[] | ((address: string, hop: number) => boolean);
+/** What Fastify's `trustProxy` takes: nobody, addresses and subnets, or a function of address and hop. Never all: see `readTrustProxy`. */
+export type TrustProxy = false | string[] | ((address: string, hop: number) => boolean);
 
 const SECONDS_BY_PERIOD = new Map([['second', 1], ['minute', 60], ['hour', 3600], ['day', 86_400]]);
 const SECONDS_BY_UNIT = new Map([['', 1], ['s', 1], ['m', 60], ['h', 3600], ['d', 86_400]]);
@@ -78,13 +78,15 @@ export function readOrigins(text: string): string[] | undefined {
   return origins.every((origin) => origin !== undefined && new URL(origin).origin === origin) ? origins.filter((origin) => origin !== undefined) : undefined;
 }
 
-/** Reads `true`, `false`, a number of hops, or addresses, subnets and the names of subnets, comma-separated. */
+/**
+ * Reads `false`, a number of hops, or addresses, subnets and the names of subnets, comma-separated. `true` is refused: whoever
+ * trusts everybody believes the address that a client claims, and each claim would have a limit of its own.
+ */
 export function readTrustProxy(text: string): TrustProxy | undefined {
   const hops = readInteger(text, 0, 100);
   // Fastify refuses plain numbers, because whoever reaches the server past the proxy can lie. That is for the operator to judge.
   if (hops !== undefined) return hops === 0 ? false : (_address, hop) => hop < hops;
-  const all = readSwitch(text);
-  if (all !== undefined) return all;
+  if (readSwitch(text) === false) return false;
   const subnets = splitList(text);
   return subnets.every((subnet) => isSubnet(subnet)) ? subnets : undefined;
 }

@@ -16,7 +16,7 @@ import {
   readTrustProxy,
 } from './config-values.ts';
 import type { RateLimit, TrustProxy } from './config-values.ts';
-import { readOrCreateKeyFile } from './config-key-files.ts';
+import { ExposedKeyFileError, readOrCreateKeyFile } from './config-key-files.ts';
 
 export type { RateLimit, TrustProxy } from './config-values.ts';
 
@@ -75,6 +75,9 @@ function variable<Value>(accepted: string, read: (text: string) => Value | undef
 const onOrOff = variable('on or off', readSwitch);
 const rateLimit = variable('N/second, N/minute, N/hour, N/day or off', readRateLimit);
 const byteSize = variable('a size from 1 byte to 1 GiB such as 1048576, 10MB or 10MiB', readByteSize);
+const BASE_URL_FORMAT = 'an http or https URL without query and fragment';
+const TRUST_PROXY_FORMAT =
+  'a number of proxies, comma-separated addresses, subnets or names (loopback, linklocal, uniquelocal), or false; never true: anybody could claim any address';
 const secretFormat = 'at least 32 characters without white space';
 
 const serverVariables = z.object({
@@ -85,10 +88,10 @@ const serverVariables = z.object({
   MIBUDGE_DATA_DIR: z.string().trim().default('./data'),
   MIBUDGE_SECRET_KEY: variable(secretFormat, readSecret).optional(),
   MIBUDGE_ENCRYPTION_KEYS: variable(`comma-separated keys, each ${secretFormat}`, readSecrets).optional(),
-  MIBUDGE_PUBLIC_URL: variable('an http or https URL without query and fragment', readBaseUrl).optional(),
+  MIBUDGE_PUBLIC_URL: variable(BASE_URL_FORMAT, readBaseUrl).optional(),
   MIBUDGE_COOKIE_SECURE: variable('true or false', readSwitch).optional(),
   MIBUDGE_CORS_ORIGINS: variable('comma-separated origins such as https://budget.example.com', readOrigins).default([]),
-  MIBUDGE_TRUST_PROXY: variable('true, false, a number of proxies, or comma-separated addresses and subnets', readTrustProxy).default(false),
+  MIBUDGE_TRUST_PROXY: variable(TRUST_PROXY_FORMAT, readTrustProxy).default(false),
   MIBUDGE_THROTTLE_ANON: rateLimit.default({ limit: 100, windowSeconds: 3600 }),
   MIBUDGE_THROTTLE_USER: rateLimit.default({ limit: 20_000, windowSeconds: 3600 }),
   MIBUDGE_THROTTLE_LOGIN: rateLimit.default({ limit: 10, windowSeconds: 60 }),
@@ -115,7 +118,8 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * Reads the server's configuration. Keys that are not given are made once and kept in the data folder, except for
- * production on a database of its own: there they would be lost with the container, and account numbers with them.
+ * production on a database of its own: there they would be lost with the container, and account numbers with them. Links
+ * come from MIBUDGE_PUBLIC_URL there, never from what a request claims to have reached.
  * @throws ConfigError for the first bad or missing value.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()): Config {
@@ -126,13 +130,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()
     if (!production || variables.DATABASE_URL === undefined) return generatedKey(name, dataDirectory, file);
     throw new ConfigError(name, `must be given with NODE_ENV=production and a DATABASE_URL: ${secretFormat}`);
   };
+  const secretKey = variables.MIBUDGE_SECRET_KEY ?? generate('MIBUDGE_SECRET_KEY', 'secret-key');
+  const encryptionKeys = variables.MIBUDGE_ENCRYPTION_KEYS ?? [generate('MIBUDGE_ENCRYPTION_KEYS', 'encryption-key')];
+  if (production && variables.DATABASE_URL !== undefined && variables.MIBUDGE_PUBLIC_URL === undefined) {
+    throw new ConfigError('MIBUDGE_PUBLIC_URL', `must be given with NODE_ENV=production and a DATABASE_URL: ${BASE_URL_FORMAT}`);
+  }
   return {
     host: variables.HOST,
     port: variables.PORT,
     databaseUrl: variables.DATABASE_URL,
     dataDirectory,
-    secretKey: variables.MIBUDGE_SECRET_KEY ?? generate('MIBUDGE_SECRET_KEY', 'secret-key'),
-    encryptionKeys: variables.MIBUDGE_ENCRYPTION_KEYS ?? [generate('MIBUDGE_ENCRYPTION_KEYS', 'encryption-key')],
+    secretKey,
+    encryptionKeys,
     publicUrl: variables.MIBUDGE_PUBLIC_URL,
     cookieSecure: variables.MIBUDGE_COOKIE_SECURE ?? variables.MIBUDGE_PUBLIC_URL?.startsWith('https:') ?? production,
     corsOrigins: variables.MIBUDGE_CORS_ORIGINS,
@@ -162,6 +171,7 @@ function generatedKey(variableName: string, directory: string, file: string): st
   try {
     text = readOrCreateKeyFile(directory, file);
   } catch (error) {
+    if (error instanceof ExposedKeyFileError) throw new ConfigError(variableName, `in the file ${error.file} must be for its owner alone: chmod 600`);
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new ConfigError('MIBUDGE_DATA_DIR', `must be a folder where ${file} can be kept (${reason}), or ${variableName} must be given`);
   }

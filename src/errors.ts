@@ -11,6 +11,7 @@ export const ERRORS = {
   token_not_valid: { status: 401, detail: 'Given token not valid for any token type' },
   user_inactive: { status: 401, detail: 'User is inactive' },
   permission_denied: { status: 403, detail: 'You do not have permission to perform this action.' },
+  origin_not_allowed: { status: 403, detail: 'Requests from pages of this origin are not allowed.' },
   not_found: { status: 404, detail: 'Not found.' },
   invalid_page: { status: 404, detail: 'Invalid page.' },
   method_not_allowed: { status: 405, detail: 'Method not allowed.' },

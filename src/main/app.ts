@@ -13,11 +13,14 @@ import { fileRoutes } from '../files/file.routes.ts';
 import { fundingRoutes } from '../funding/funding.routes.ts';
 import { healthRoutes } from '../health/health.routes.ts';
 import { registerAuthentication } from '../auth/authenticate.ts';
+import { registerOriginCheck } from '../auth/own-origin.ts';
 import { registerBodyParsers } from '../api/input/body-parsers.ts';
+import { registerHostCheck } from '../api/input/host-header.ts';
 import { answerUndecodablePath, registerErrorHandler } from '../api/errors/error-handler.ts';
 import { registerMetrics } from '../health/metrics.ts';
 import { registerOpenApi } from '../api/openapi/serve-document.ts';
 import { RateLimits, registerRateLimits } from '../auth/rate-limit.ts';
+import { keepFromCaches } from '../api/output/private-answers.ts';
 import { registerSecurityHeaders } from '../api/output/security-headers.ts';
 import { zodSerializerCompiler } from '../api/output/serializer.ts';
 import { answerUnreadableRequest } from '../api/errors/unreadable-request.ts';
@@ -45,6 +48,8 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     ...(log ? { loggerInstance: log } : { logger: false }),
     trustProxy: config.trustProxy,
     bodyLimit: config.maximumBodyBytes,
+    // Answered here, in the shape of all failures: see `registerHostCheck`.
+    http: { requireHostHeader: false },
     frameworkErrors: answerUndecodablePath,
     clientErrorHandler: answerUnreadableRequest,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
@@ -53,6 +58,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);
+  registerHostCheck(app);
   if (config.metrics) registerMetrics(app, db);
 
   registerSecurityHeaders(app, config.publicUrl?.startsWith('https:') ?? false);
@@ -71,9 +77,14 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await registerOpenApi(app);
 
   healthRoutes(app, services);
-  tokenRoutes(app, services, limits);
+  await app.register((scope) => {
+    keepFromCaches(scope);
+    registerOriginCheck(scope, config);
+    tokenRoutes(scope, services, limits);
+  });
   await fileRoutes(app, services);
   await app.register((scope) => {
+    keepFromCaches(scope);
     registerAuthentication(scope, users);
     userRoutes(scope, services);
     bankRoutes(scope, services);

@@ -24,8 +24,6 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
   const cookieOptions: CookieSerializeOptions = { httpOnly: true, sameSite: 'strict', path: '/api/token/', secure: config.cookieSecure };
   const answer = (reply: FastifyReply, userId: number, refreshToken: string): { access: string } => {
     reply.setCookie(COOKIE, refreshToken, { ...cookieOptions, maxAge: REFRESH_TOKEN_LIFETIME_SECONDS });
-    // RFC 6749, section 5.1: what holds tokens is not for caches.
-    reply.header('cache-control', 'no-store');
     return { access: signAccessToken(app.jwt, userId) };
   };
   const ownerOfCookie = async (request: FastifyRequest): Promise<number | undefined> => {
@@ -44,7 +42,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
         description: 'Answers an access token and sets the refresh token as a cookie.',
         public: true,
         parts: { body: tokenObtainPairRequest, response: { 200: tokenObtainPair } },
-        errors: ['no_active_account'],
+        errors: ['no_active_account', 'origin_not_allowed'],
       }),
     },
     async (request, reply) => {
@@ -67,7 +65,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
           'answers the same; if it comes back later, a copy has been stolen, and the whole login ends.',
         public: true,
         parts: { body: tokenRefreshRequest, response: { 200: tokenRefresh } },
-        errors: ['no_refresh_cookie'],
+        errors: ['no_refresh_cookie', 'origin_not_allowed'],
       }),
     },
     async (request, reply) => {
@@ -92,7 +90,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
         public: true,
         parts: { response: { 204: z.null().describe('Logged out.') } },
         // It needs no body, but may be sent one.
-        errors: ['parse_error', 'payload_too_large', 'unsupported_media_type'],
+        errors: ['parse_error', 'origin_not_allowed', 'payload_too_large', 'unsupported_media_type'],
       }),
     },
     async (request, reply) => {

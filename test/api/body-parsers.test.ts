@@ -1,14 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 
-const server = useServer({ MIBUDGE_MAX_BODY_BYTES: '4096' });
+const MAXIMUM_UPLOAD_BYTES = 65_536;
+const server = useServer({ MIBUDGE_MAX_BODY_BYTES: '4096', MIBUDGE_MAX_UPLOAD_BYTES: String(MAXIMUM_UPLOAD_BYTES) });
 let user: TestUser;
 let account: TestBankAccount;
 let path: string;
@@ -91,6 +93,36 @@ describe('too large is 413', () => {
     await user.http.patch(path).field('memo', long).expect(413);
     await user.http.patch(path).field({ a: 'x'.repeat(3000), b: 'x'.repeat(3000) }).expect(413);
     await user.http.patch(path).field(Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, '']))).expect(413);
+  });
+});
+
+describe('a multipart body is bounded as a whole, whatever becomes of its files', () => {
+  const FRAMING_BYTES = 65_536;
+  const part = '--x\r\ncontent-disposition: form-data; name="surprise"; filename="a.txt"\r\n\r\n';
+
+  /** Sends a POST that stops before its end. @returns what came back until the server closed the connection */
+  async function postHalf(path: string, framing: string, chunks: string[]): Promise<string> {
+    const socket = connect((server.app.server.address() as AddressInfo).port, '127.0.0.1');
+    const headers = ['host: localhost', `authorization: Bearer ${user.token}`, 'content-type: multipart/form-data; boundary=x', framing];
+    socket.write([`POST ${path} HTTP/1.1`, ...headers, '', ''].join('\r\n'));
+    for (const chunk of chunks) socket.write(chunk);
+    return text(socket);
+  }
+
+  const chunked = (content: string): string => `${content.length.toString(16)}\r\n${content}\r\n`;
+
+  test.each([
+    ['where no file is taken', '/api/token/', 4096 + FRAMING_BYTES],
+    ['where two are', '/api/v1/transactions/', 4096 + 2 * MAXIMUM_UPLOAD_BYTES + FRAMING_BYTES],
+  ])('%s: by its announced length, or as soon as more has come', async (_where, path, bound) => {
+    expect(await postHalf(path, `content-length: ${bound + 1}`, [part])).toMatch(/^HTTP\/1.1 413 .*{"detail":"Request body is too large."}$/s);
+    const rest = bound + 1 - part.length;
+    expect(await postHalf(path, 'transfer-encoding: chunked', [chunked(part), chunked('x'.repeat(rest))])).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test('up to the bound it is read to its end', async () => {
+    const files = user.http.patch(path).attach('image', Buffer.alloc(MAXIMUM_UPLOAD_BYTES), 'a.png').attach('document', Buffer.alloc(MAXIMUM_UPLOAD_BYTES), 'a.txt');
+    await files.field('unknown', 'x'.repeat(4000)).expect(400, { image: ['Upload a valid image: PNG, JPEG, GIF, WebP or HEIC.'] });
   });
 });
 

@@ -11,7 +11,7 @@ const server = useServer({
   MIBUDGE_THROTTLE_ANON: '4/hour',
   MIBUDGE_THROTTLE_USER: '5/hour',
   MIBUDGE_THROTTLE_LOGIN: '3/minute',
-  MIBUDGE_TRUST_PROXY: 'true',
+  MIBUDGE_TRUST_PROXY: 'loopback',
 });
 const http = new HttpClient(server);
 

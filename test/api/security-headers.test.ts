@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { useServer } from '../support/app.ts';
+import { createUser } from '../support/factories.ts';
 
 describe.each([
   ['http', {}, undefined],
@@ -28,5 +29,25 @@ describe.each([
       'x-frame-options': 'SAMEORIGIN',
     });
     expect(headers['strict-transport-security']).toBe(strictTransportSecurity);
+  });
+});
+
+describe('what is meant for one user is kept by no cache', () => {
+  const server = useServer();
+
+  it.each(['/api/v1/users/me/', '/api/v1/transactions/', '/api/v1/currencies/', '/api/v1/transactions/0199f3a0-5c1e-7000-8000-000000000001/', '/api/v1/transactions/?page=0', '/api/v1/users/'])(
+    '%s with a token and without, whatever becomes of it',
+    async (path) => {
+      const user = await createUser(server);
+      for (const http of [user.http, server.http]) {
+        const answer = await http.get(path);
+        expect(answer.headers['cache-control']).toBe('no-store');
+      }
+    },
+  );
+
+  it.each(['/api/token/', '/api/token/refresh/', '/api/token/logout/'])('%s', async (path) => {
+    const answer = await server.http.post(path);
+    expect(answer.headers['cache-control']).toBe('no-store');
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,7 +57,7 @@ it.each([
   [{ NODE_ENV: 'production' }, { production: true, cookieSecure: true }],
   [{ NODE_ENV: 'production', MIBUDGE_COOKIE_SECURE: 'false' }, { cookieSecure: false }],
   [{ MIBUDGE_CORS_ORIGINS: 'https://a.example, http://localhost:5173/' }, { corsOrigins: ['https://a.example', 'http://localhost:5173'] }],
-  [{ MIBUDGE_TRUST_PROXY: 'true' }, { trustProxy: true }],
+  [{ MIBUDGE_TRUST_PROXY: 'off' }, { trustProxy: false }],
   [{ MIBUDGE_TRUST_PROXY: '0' }, { trustProxy: false }],
   [{ MIBUDGE_TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1' }, { trustProxy: ['loopback', '10.0.0.0/8', 'fd00::1'] }],
   [{ MIBUDGE_THROTTLE_ANON: 'off' }, { throttle: { anonymous: 'off', user: { limit: 20_000, windowSeconds: 3600 }, login: { limit: 10, windowSeconds: 60 } } }],
@@ -85,6 +85,7 @@ it.each([
   ['MIBUDGE_PUBLIC_URL', 'budget.example.com'], ['MIBUDGE_PUBLIC_URL', 'ftp://x'], ['MIBUDGE_PUBLIC_URL', 'https://x/?a=1'], ['MIBUDGE_PUBLIC_URL', 'https://me:hunter2@x'],
   ['MIBUDGE_COOKIE_SECURE', 'perhaps'],
   ['MIBUDGE_CORS_ORIGINS', '*'], ['MIBUDGE_CORS_ORIGINS', 'https://a.example/path'], ['MIBUDGE_CORS_ORIGINS', 'a.example'],
+  ['MIBUDGE_TRUST_PROXY', 'true'], ['MIBUDGE_TRUST_PROXY', 'yes'], ['MIBUDGE_TRUST_PROXY', '0.0.0.0/0'], ['MIBUDGE_TRUST_PROXY', 'loopback, true'],
   ['MIBUDGE_TRUST_PROXY', 'proxy.example.com'], ['MIBUDGE_TRUST_PROXY', '10.0.0.0/33'], ['MIBUDGE_TRUST_PROXY', '10.0.0.0/'], ['MIBUDGE_TRUST_PROXY', '::1/129'], ['MIBUDGE_TRUST_PROXY', '-1'],
   ['MIBUDGE_THROTTLE_ANON', '100'], ['MIBUDGE_THROTTLE_ANON', '0/hour'], ['MIBUDGE_THROTTLE_USER', '5/week'], ['MIBUDGE_THROTTLE_USER', '5/constructor'], ['MIBUDGE_THROTTLE_LOGIN', '1.5/minute'], ['MIBUDGE_THROTTLE_LOGIN', '5/hour/2'],
   ['MIBUDGE_MAX_BODY_BYTES', '1 MiB 2'], ['MIBUDGE_MAX_BODY_BYTES', '0'], ['MIBUDGE_MAX_BODY_BYTES', '2GiB'], ['MIBUDGE_MAX_UPLOAD_BYTES', '10 apples'], ['MIBUDGE_MAX_UPLOAD_BYTES', '-5'], ['MIBUDGE_MAX_UPLOAD_BYTES', '1e6'],
@@ -132,9 +133,23 @@ describe('keys that are not given', () => {
   it('stop the start with one line where they cannot be kept or are damaged', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(failure({ MIBUDGE_DATA_DIR: join(directory, 'file') }).message).toMatch(/^MIBUDGE_DATA_DIR must be a folder .*\(E\w+\)/);
-    writeFileSync(join(directory, 'secret-key'), 'short\n');
+    writeFileSync(join(directory, 'secret-key'), 'short\n', { mode: 0o600 });
     expect(failure({ MIBUDGE_DATA_DIR: directory }).message).toMatch(/^MIBUDGE_SECRET_KEY in the file .*secret-key must be/);
   });
+});
+
+it.each([['0640', 0o640], ['0604', 0o604], ['0620', 0o620]])('a key file with the permissions %s stops the start with one line that names it', (_permissions, mode) => {
+  loadConfig({ MIBUDGE_DATA_DIR: directory });
+  for (const [name, file] of [['MIBUDGE_ENCRYPTION_KEYS', 'encryption-key'], ['MIBUDGE_SECRET_KEY', 'secret-key']] as const) {
+    chmodSync(join(directory, file), mode);
+    expect(failure({ MIBUDGE_DATA_DIR: directory }).message).toMatch(new RegExp(`^${name} in the file .*${file} must be for its owner alone: chmod 600$`));
+  }
+});
+
+it('production on a database of its own must be given the URL that links begin with', () => {
+  const environment = { ...KEYS, NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x' };
+  expect(failure(environment).message).toMatch(/^MIBUDGE_PUBLIC_URL must be given .*: an http or https URL/);
+  expect(loadConfig({ ...environment, MIBUDGE_PUBLIC_URL: 'https://budget.example.com' }).publicUrl).toBe('https://budget.example.com');
 });
 
 describe('.env.example', () => {

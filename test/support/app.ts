@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import supertest from 'supertest';
 import type TestAgent from 'supertest/lib/agent.js';
 import { afterAll, beforeAll } from 'vitest';
@@ -53,6 +53,8 @@ export interface TestServerOptions {
   /** Gets the database's connection string and returns the one to connect with, such as that of a proxy before it. */
   connectThrough?: (databaseUrl: string) => Promise<string>;
   lockTimeoutMilliseconds?: number;
+  /** Where the log goes; none means silence. */
+  log?: FastifyBaseLogger;
 }
 
 /**
@@ -84,7 +86,7 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
     const clock = new TestClock(START);
     const linker = new Linker(db, () => undefined, ONLY_WHEN_ASKED_MILLISECONDS);
     const users = plainUserDirectory(db);
-    const app = await buildApp({ config, db, clock, linker, users });
+    const app = await buildApp({ config, db, clock, linker, users }, options.log);
     await app.listen({ host: '127.0.0.1', port: 0 });
     Object.assign(server, { app, config, db, clock, linker, users, statements, http: supertest.agent(app.server) });
   });

@@ -1,15 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { sweepOrphanedFiles } from '../../src/files/sweep-orphaned-files.ts';
+import { createLog } from '../../src/log.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 
 const MAXIMUM_BYTES = 4096;
-const server = useServer({ MIBUDGE_MAX_UPLOAD_BYTES: String(MAXIMUM_BYTES), MIBUDGE_FILE_URL_TTL: '24h' });
+const logged = new PassThrough();
+const server = useServer({ MIBUDGE_MAX_UPLOAD_BYTES: String(MAXIMUM_BYTES), MIBUDGE_FILE_URL_TTL: '24h' }, { log: createLog({ logLevel: 'trace' }, logged) });
 const START = '2026-11-20T08:00:00Z';
 
 const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('the rest of a picture')]);
@@ -75,6 +78,16 @@ test('a document is saved under its own name, whatever it is', async () => {
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',
   });
+});
+
+test('the log names the file, and not the signature that opens it', async () => {
+  const { image } = await upload('image', PNG, 'receipt.png');
+  logged.read();
+  for (const path of [pathOf(image), `/elsewhere${pathOf(image)}`]) await server.http.get(path);
+  const lines = String(logged.read());
+  expect(lines).toContain(`"url":"${pathOf(image).split('?')[0] ?? ''}"`);
+  expect(lines).toContain('/elsewhere/');
+  expect(lines).not.toMatch(/signature|expires/);
 });
 
 test('both files may come with the transaction itself', async () => {

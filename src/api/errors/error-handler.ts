@@ -64,6 +64,8 @@ function clientFailureOf(error: FastifyError): AppError {
 function sendFailure(failure: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status } = ERRORS[failure.code];
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  // What is left of the body is not read: no other request can follow on this connection.
+  if (status === 413) reply.header('connection', 'close');
   if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
   reply.code(status).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify);
   if (failure instanceof FieldError) return reply.send(failure.fields);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import { incomingFolder } from '../../uploads.ts';
-import { coerceForm, fieldAcceptsFile } from './form-fields.ts';
+import { coerceForm, fileFieldsOf } from './form-fields.ts';
 import { MULTIPART_LIMITS, receiveMultipart } from './multipart.ts';
 
 declare module 'fastify' {
@@ -75,7 +75,7 @@ async function multipartBody(request: FastifyRequest, schema: unknown, config: C
     directory: incomingFolder(config.dataDirectory),
     maximumUploadBytes: config.maximumUploadBytes,
     maximumTextBytes: config.maximumBodyBytes,
-    acceptsFile: (field) => schema instanceof z.ZodObject && fieldAcceptsFile(schema, field),
+    fileFields: schema instanceof z.ZodObject ? fileFieldsOf(schema) : new Set(),
   });
 }
 

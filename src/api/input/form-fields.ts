@@ -23,10 +23,12 @@ export function coerceForm(schema: z.ZodObject, body: unknown): unknown {
 
 const SAMPLE_FILE = new Upload({ path: '', fileName: 'sample', byteCount: 0, isTooLarge: false, maximumBytes: 0 });
 
-/** Says whether a field of a body takes a file. Fields of any JSON do not, though their schemas take any object. */
-export function fieldAcceptsFile(schema: z.ZodObject, field: string): boolean {
-  const fieldSchema: unknown = Object.hasOwn(schema.shape, field) ? schema.shape[field] : undefined;
-  return fieldSchema instanceof z.ZodType && !isStructured(fieldSchema) && fieldSchema.safeParse(SAMPLE_FILE).success;
+/** The fields of a body that take a file. Fields of any JSON do not, though their schemas take any object. */
+export function fileFieldsOf(schema: z.ZodObject): Set<string> {
+  const taking = Object.entries(schema.shape).filter(
+    ([, fieldSchema]) => fieldSchema instanceof z.ZodType && !isStructured(fieldSchema) && fieldSchema.safeParse(SAMPLE_FILE).success,
+  );
+  return new Set(taking.map(([field]) => field));
 }
 
 function parseStructured(value: string): unknown {

@@ -11,6 +11,8 @@ import { Upload } from '../../uploads.ts';
 
 /** Bounds on what one multipart body may hold. */
 export const MULTIPART_LIMITS = { fields: 200, files: 4 };
+/** What boundaries and headers of parts may take beside text and files. */
+const FRAMING_BYTES = 64 * 1024;
 
 export interface MultipartOptions {
   /** Where files are received; made when there is none. */
@@ -18,8 +20,8 @@ export interface MultipartOptions {
   maximumUploadBytes: number;
   /** All text fields together. */
   maximumTextBytes: number;
-  /** Which fields take a file. Others are read to their end and dropped. */
-  acceptsFile: (field: string) => boolean;
+  /** The fields that take a file. Files in others are read to their end and dropped. */
+  fileFields: ReadonlySet<string>;
 }
 
 /** Stands in for a file in a field that takes none: not even a schema of numbers accepts it. */
@@ -35,6 +37,7 @@ export async function receiveMultipart(request: FastifyRequest, options: Multipa
   const received: string[] = [];
   request.temporaryFiles = received;
   let textBytes = 0;
+  const unbound = boundBody(request, options.maximumTextBytes + options.fileFields.size * options.maximumUploadBytes + FRAMING_BYTES);
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field') {
@@ -44,7 +47,7 @@ export async function receiveMultipart(request: FastifyRequest, options: Multipa
       } else if (part.filename === '') {
         // What a browser sends for a file input that was left alone.
         part.file.resume();
-      } else if (options.acceptsFile(part.fieldname)) {
+      } else if (options.fileFields.has(part.fieldname)) {
         await mkdir(options.directory, { recursive: true });
         const path = join(options.directory, uuidv7());
         received.push(path);
@@ -62,6 +65,25 @@ export async function receiveMultipart(request: FastifyRequest, options: Multipa
     if (code.endsWith('_LIMIT')) throw new AppError('payload_too_large', { cause: error });
     if (code.startsWith('E')) throw error;
     throw new AppError('parse_error', { detail: 'Multipart form parse error', cause: error });
+  } finally {
+    unbound();
   }
   return Object.fromEntries(body);
+}
+
+/**
+ * Ends a body that is longer than it may be, whatever its parts: files that are dropped count too.
+ * @returns what takes the bound away
+ * @throws AppError `payload_too_large` for a body that announces its length
+ */
+function boundBody({ raw }: FastifyRequest, maximumBytes: number): () => void {
+  if (Number(raw.headers['content-length'] ?? 0) > maximumBytes) throw new AppError('payload_too_large');
+  let receivedBytes = 0;
+  const count = (chunk: Buffer): void => {
+    receivedBytes += chunk.length;
+    // The parser hears of it as of a broken connection, lets go of the request and fails with this error.
+    if (receivedBytes > maximumBytes) raw.off('data', count).emit('error', new AppError('payload_too_large'));
+  };
+  raw.on('data', count);
+  return () => raw.off('data', count);
 }

@@ -77,7 +77,7 @@ function pageNumberOf(sent: string | undefined): number {
   return Number(sent);
 }
 
-/** This request's URL with another page. The host is whatever a client sent, so only the query is parsed. */
+/** This request's URL with another page. */
 function pageUrl(request: FastifyRequest, baseUrl: string | undefined, page: number): string {
   const { url } = request;
   const pathEnd = url.includes('?') ? url.indexOf('?') : url.length;
