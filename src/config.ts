@@ -30,6 +30,8 @@ export interface Config {
   port: number;
   /** Undefined: the embedded Postgres in the data directory. */
   databaseUrl: string | undefined;
+  /** Leads to Postgres itself where `databaseUrl` leads through a pooler in transaction mode. */
+  directDatabaseUrl: string | undefined;
   /** Absolute path of the folder of the embedded database, uploads and generated keys. */
   dataDirectory: string;
   /** Key material, at least 32 characters; src/security/keys.ts derives the keys from it. */
@@ -78,13 +80,15 @@ const byteSize = variable('a size from 1 byte to 1 GiB such as 1048576, 10MB or 
 const BASE_URL_FORMAT = 'an http or https URL without query and fragment';
 const TRUST_PROXY_FORMAT =
   'a number of proxies, comma-separated addresses, subnets or names (loopback, linklocal, uniquelocal), or false; never true: anybody could claim any address';
+const DATABASE_URL_FORMAT = 'a URL such as postgresql://user:password@host:5432/database';
 const secretFormat = 'at least 32 characters without white space';
 
 const serverVariables = z.object({
   NODE_ENV: z.string().trim().optional(),
   HOST: variable('a host name or an IP address', (text) => (/^[\w.:-]+$/.test(text) ? text : undefined)).default('127.0.0.1'),
   PORT: variable('a port from 0 (any free one) to 65535', (text) => readInteger(text, 0, 65_535)).default(8000),
-  DATABASE_URL: variable('a URL such as postgresql://user:password@host:5432/database', readDatabaseUrl).optional(),
+  DATABASE_URL: variable(DATABASE_URL_FORMAT, readDatabaseUrl).optional(),
+  MIBUDGE_DIRECT_DATABASE_URL: variable(DATABASE_URL_FORMAT, readDatabaseUrl).optional(),
   MIBUDGE_DATA_DIR: z.string().trim().default('./data'),
   MIBUDGE_SECRET_KEY: variable(secretFormat, readSecret).optional(),
   MIBUDGE_ENCRYPTION_KEYS: variable(`comma-separated keys, each ${secretFormat}`, readSecrets).optional(),
@@ -125,6 +129,9 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()): Config {
   const variables = parse(environment);
   const production = variables.NODE_ENV === 'production';
+  if (variables.MIBUDGE_DIRECT_DATABASE_URL !== undefined && variables.DATABASE_URL === undefined) {
+    throw new ConfigError('MIBUDGE_DIRECT_DATABASE_URL', 'must only be given with a DATABASE_URL that leads through a pooler to the same database');
+  }
   const dataDirectory = resolve(variables.MIBUDGE_DATA_DIR);
   const generate = (name: string, file: string): string => {
     if (!production || variables.DATABASE_URL === undefined) return generatedKey(name, dataDirectory, file);
@@ -139,6 +146,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()
     host: variables.HOST,
     port: variables.PORT,
     databaseUrl: variables.DATABASE_URL,
+    directDatabaseUrl: variables.MIBUDGE_DIRECT_DATABASE_URL,
     dataDirectory,
     secretKey,
     encryptionKeys,

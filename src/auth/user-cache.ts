@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type pg from 'pg';
@@ -5,9 +6,9 @@ import type pg from 'pg';
 import type { Database } from '../db/database.ts';
 import { queryUser, type KnownUser, type UserDirectory } from './user-directory.ts';
 
-/** What the trigger on `users` notifies, with the user's id. */
+/** What the trigger on `users` notifies, with the user's id; and every process, with a word that it wants to hear itself. */
 const CHANNEL = 'mibudge_users';
-/** A connection that is dead without a word, as behind a firewall that forgot it, is noticed in this time. */
+/** A connection that hears nothing any more, as behind a firewall that forgot it, is noticed in this time. */
 const HEARTBEAT_MILLISECONDS = 5_000;
 const HEARTBEAT_PATIENCE_MILLISECONDS = 2_000;
 const RECONNECT_DELAY_MILLISECONDS = 1_000;
@@ -15,8 +16,9 @@ const MAXIMUM_USERS = 10_000;
 
 /**
  * Remembers the users who send requests, which saves each request a query. Postgres tells every process of each change
- * as it is committed (LISTEN), and while the connection that listens is down nothing is remembered: then every request
- * asks the database.
+ * as it is committed (LISTEN). That this works is never taken for granted: a word that is notified on another connection must
+ * come back, again and again. While none does, as behind a pooler in transaction mode, nothing is remembered, and every
+ * request asks the database.
  */
 export class UserCache implements UserDirectory {
   readonly #db: Database;
@@ -81,9 +83,9 @@ export class UserCache implements UserDirectory {
     }
   }
 
-  /** Listens on one connection until it fails or the cache stops. @throws when there is none to listen on */
+  /** Listens on one connection until it fails or the cache stops. @throws when there is none to listen on, or it hears nothing */
   async #listen(signal: AbortSignal): Promise<void> {
-    const client = await this.#db.pool.connect();
+    const client = await this.#db.directPool.connect();
     const lost = Promise.withResolvers<never>();
     // Waited for below; a loss while nobody waits must not count as unhandled.
     lost.promise.catch(() => undefined);
@@ -91,12 +93,15 @@ export class UserCache implements UserDirectory {
       this.#startOver(false);
       lost.reject(error);
     };
-    const onNotification = ({ payload }: pg.Notification): void => { this.forget(Number(payload)); };
+    const onNotification = ({ payload = '' }: pg.Notification): void => {
+      if (/^\d+$/.test(payload)) this.forget(Number(payload));
+    };
     client.on('error', onError).on('notification', onNotification);
     try {
       await client.query(`LISTEN ${CHANNEL}`);
+      await this.#proveHearing(client);
       this.#startOver(true);
-      await keepAlive(client, lost.promise, signal).catch(this.#onLoss);
+      await this.#keepProving(client, lost.promise, signal).catch(this.#onLoss);
     } finally {
       this.#startOver(false);
       client.off('error', onError).off('notification', onNotification);
@@ -104,26 +109,47 @@ export class UserCache implements UserDirectory {
       client.release(true);
     }
   }
-}
 
-/** Asks the connection for a sign of life now and then. @throws when it was lost, or gave none in time */
-async function keepAlive(client: pg.PoolClient, lost: Promise<never>, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    await Promise.race([lost, delay(HEARTBEAT_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined)]);
-    if (signal.aborted) return;
-    await withinPatience(client.query('SELECT 1'));
+  /** @throws when the connection was lost, or no longer hears what is notified */
+  async #keepProving(client: pg.PoolClient, lost: Promise<never>, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await Promise.race([lost, delay(HEARTBEAT_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined)]);
+      if (signal.aborted) return;
+      await this.#proveHearing(client);
+    }
+  }
+
+  /**
+   * Notifies a word that nobody else knows, and waits until it is heard. It is notified on another connection: a pooler would
+   * hand back what a connection notifies itself, while it has the session.
+   * @throws when it is not heard in time
+   */
+  async #proveHearing(client: pg.PoolClient): Promise<void> {
+    const word = randomUUID();
+    const heard = Promise.withResolvers<undefined>();
+    const onNotification = ({ payload }: pg.Notification): void => {
+      if (payload === word) heard.resolve(undefined);
+    };
+    client.on('notification', onNotification);
+    try {
+      await withinPatience(Promise.all([this.#db.directPool.query('SELECT pg_notify($1, $2)', [CHANNEL, word]), heard.promise]));
+    } finally {
+      client.off('notification', onNotification);
+    }
   }
 }
 
-async function withinPatience(answer: Promise<unknown>): Promise<void> {
+async function withinPatience(proof: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const silence = delay(HEARTBEAT_PATIENCE_MILLISECONDS, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error('the connection that listens for changes of users is silent');
+    throw new Error('the connection that listens for changes of users hears nothing');
   });
+  // Whichever comes second is waited for by nobody.
+  silence.catch(() => undefined);
+  proof.catch(() => undefined);
   try {
-    await Promise.race([answer, silence]);
+    await Promise.race([proof, silence]);
   } finally {
     timer.abort();
-    silence.catch(() => undefined);
   }
 }

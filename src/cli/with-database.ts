@@ -1,6 +1,6 @@
 import { loadConfig, type Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
+import { prepareDatabase } from '../db/prepare-database.ts';
 import { openDatabase } from '../embedded-postgres/open-database.ts';
 
 /** A command works with few connections, so that it leaves the server's alone. */
@@ -16,7 +16,7 @@ export async function withDatabase<Result>(work: (db: Database, config: Config) 
   const config = loadConfig();
   const database = await openDatabase(config, undefined, { maximumConnections: COMMAND_CONNECTIONS });
   try {
-    await migrate(database.db.pool);
+    await prepareDatabase(database.db, config);
     return await work(database.db, config);
   } finally {
     await database.close();

@@ -1,18 +1,20 @@
 import type pg from 'pg';
 
-import type { Queryable, Statement } from './database.ts';
-import { ROW_TYPES } from './row-values.ts';
+import { queryOf, type Queryable, type Statement } from './database.ts';
 
 /** Runs prepared statements on one connection, inside whatever transaction is open there. */
 export class ClientQueries implements Queryable {
   readonly #client: pg.PoolClient;
+  readonly #kind: { sharesSessions: boolean };
 
-  constructor(client: pg.PoolClient) {
+  /** @param kind whether the connection's session is shared, as the database that it is from says */
+  constructor(client: pg.PoolClient, kind: { sharesSessions: boolean }) {
     this.#client = client;
+    this.#kind = kind;
   }
 
   async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.#client.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES });
+    const result = await this.#client.query<Row>(queryOf(prepared, parameters, this.#kind));
     return result.rows;
   }
 

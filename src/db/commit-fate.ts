@@ -17,8 +17,12 @@ export interface TransactionIdentity {
 /**
  * SQL that begins a transaction and returns its identity, in one round trip. Statistics do not survive a crash: the
  * moment from which they count tells one life of Postgres from the next, to any user and in any version.
+ * @param limits columns that set the limits of the transaction; undefined where its session has them
  */
-export const BEGIN_IDENTIFIED = `BEGIN; SELECT pg_current_xact_id()::text AS id, ${lifeSql()} AS life, pg_backend_pid() AS process_id`;
+export function beginIdentified(limits: string | undefined): string {
+  const columns = `pg_current_xact_id()::text AS id, ${lifeSql()} AS life, pg_backend_pid() AS process_id`;
+  return `BEGIN; SELECT ${columns}${limits === undefined ? '' : `, ${limits}`}`;
+}
 
 function lifeSql(): string {
   return 'pg_stat_get_bgwriter_stat_reset_time()::text';

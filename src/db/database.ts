@@ -3,6 +3,7 @@ import pg from 'pg';
 
 import { PrismaClient } from './generated/client.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
+import { limitsOfTransaction, ownSession, sharedSession } from './session-settings.ts';
 import { StatementNames } from './statement-names.ts';
 
 /** SQL that Postgres prepares once per connection, under a name made from its text; without a name, for each use. */
@@ -39,7 +40,12 @@ export interface Queryable {
 }
 
 export interface DatabaseOptions {
-  /** At most this many connections; each writer that waits for an account's lock holds one. */
+  /**
+   * Leads to Postgres itself where the other connection string leads through a pooler in transaction mode: then sessions are
+   * shared, statements are not kept prepared, and what needs a session of its own gets one here.
+   */
+  directConnectionString?: string | undefined;
+  /** At most this many connections for requests and the work of jobs; each writer that waits for an account's lock holds one. */
   maximumConnections?: number;
   /** How long a writer waits for an account's lock before it answers 503. */
   lockTimeoutMilliseconds?: number;
@@ -49,60 +55,40 @@ export interface DatabaseOptions {
   onConnectionError?: (error: Error) => void;
 }
 
-/**
- * A statement may take this long; long jobs raise it for themselves. A transaction before half a million others takes 5 s,
- * and several times that when their pages have no room (docs/adr/0004-plans-of-the-chains.md).
- */
-const STATEMENT_TIMEOUT_MILLISECONDS = 60_000;
 const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
+/** The job queue's listener, a proof and the listener for changes of users, and three for the queue's short writes. */
+const SESSION_CONNECTIONS = 6;
 
 /**
- * Every statement of a request is meant to go over an index, and says so; and each is planned once per connection, not
- * anew for each request (docs/adr/0005-plans-over-indexes.md). What reads whole histories (`inSnapshot`) switches both back
- * for its transaction. Instants come back in UTC, as `row-values.ts` expects them.
- */
-const SESSION_OPTIONS = '-c enable_seqscan=off -c TimeZone=UTC -c plan_cache_mode=force_generic_plan';
-
-/** Options of the configured URL come first, and would otherwise replace these. */
-function withSessionOptions(connectionString: string): string {
-  const url = new URL(connectionString);
-  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} ${SESSION_OPTIONS}`.trim());
-  return url.href;
-}
-
-/**
- * The one pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
+ * The pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
  * statements (`rows`, `row`, `inTransaction`) for the ledger and the hot lists (docs/adr/0002-two-ways-to-the-database.md).
  */
 export class Database implements Queryable {
   readonly pool: pg.Pool;
+  /**
+   * A few more connections, each a session of its own whatever `pool` is: for LISTEN, the job queue and migrations. Requests
+   * that wait for connections do not hold these up.
+   */
+  readonly directPool: pg.Pool;
+  /** Whether another transaction of `pool` may find itself on any session, as behind a pooler in transaction mode. */
+  readonly sharesSessions: boolean;
+  /** Columns of a SELECT that set the limits of a transaction; undefined where its session has them. */
+  readonly transactionLimits: string | undefined;
   readonly prisma: PrismaClient;
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
-    this.pool = new pg.Pool({
-      connectionString: withSessionOptions(connectionString),
-      max: options.maximumConnections ?? 20,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-      idleTimeoutMillis: 60_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-      application_name: 'mibudge',
-      statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
-      lock_timeout: options.lockTimeoutMilliseconds ?? LOCK_TIMEOUT_MILLISECONDS,
-      idle_in_transaction_session_timeout: 60_000,
-      types: POOL_TYPES,
-      Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
-    });
-    const onError = (error: Error): void => options.onConnectionError?.(error);
-    this.pool.on('error', onError);
-    // A connection may break while it is checked out: without a listener that would end the process.
-    this.pool.on('connect', (client) => client.on('error', onError));
+    const { directConnectionString, lockTimeoutMilliseconds = LOCK_TIMEOUT_MILLISECONDS, maximumConnections = 20 } = options;
+    this.sharesSessions = directConnectionString !== undefined;
+    this.transactionLimits = this.sharesSessions ? limitsOfTransaction(lockTimeoutMilliseconds) : undefined;
+    const session = this.sharesSessions ? sharedSession(connectionString) : ownSession(connectionString, lockTimeoutMilliseconds);
+    this.pool = openPool({ ...session, max: maximumConnections }, options);
+    this.directPool = openPool({ ...ownSession(directConnectionString ?? connectionString, lockTimeoutMilliseconds), max: SESSION_CONNECTIONS }, options);
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
   async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.pool.query<Row>({ name: prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES });
+    const result = await this.pool.query<Row>(queryOf(prepared, parameters, this));
     return result.rows;
   }
 
@@ -113,8 +99,34 @@ export class Database implements Queryable {
   /** Closes all connections; waits for those in use. */
   async close(): Promise<void> {
     await this.prisma.$disconnect();
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.directPool.end()]);
   }
+}
+
+function openPool(config: pg.PoolConfig, options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    application_name: 'mibudge',
+    types: POOL_TYPES,
+    Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
+    ...config,
+  });
+  const onError = (error: Error): void => options.onConnectionError?.(error);
+  pool.on('error', onError);
+  // A connection may break while it is checked out: without a listener that would end the process.
+  pool.on('connect', (client) => client.on('error', onError));
+  return pool;
+}
+
+/**
+ * A statement as pg takes it. On shared sessions it is prepared for this one use: a session may not know it by name, or know
+ * another one by that name.
+ */
+export function queryOf<Row>(prepared: Statement<Row>, parameters: readonly unknown[], { sharesSessions }: { sharesSessions: boolean }): pg.QueryConfig {
+  return { name: sharesSessions ? undefined : prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES };
 }
 
 /** A client class that reports each statement before it is sent. */

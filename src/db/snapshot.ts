@@ -16,7 +16,7 @@ export async function inSnapshot<Result>(db: Database, read: (snapshot: Queryabl
   try {
     // Who wants a snapshot reads whole histories, and tables from end to end.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan');
-    const result = await read(new ClientQueries(client));
+    const result = await read(new ClientQueries(client, db));
     await client.query('COMMIT');
     return result;
   } catch (error) {

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 
 import { ClientQueries } from './client-queries.ts';
-import { BEGIN_IDENTIFIED, wasCommitted, type TransactionIdentity } from './commit-fate.ts';
+import { beginIdentified, wasCommitted, type TransactionIdentity } from './commit-fate.ts';
 import type { Database } from './database.ts';
 import { isConnectionLost, isTransient } from './failures.ts';
 
@@ -76,7 +76,7 @@ export async function inDryRun<Result>(db: Database, work: (tx: Tx) => Promise<R
 }
 
 async function attemptTransaction<Result>(db: Database, client: pg.PoolClient, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  const { result, unanswered } = await runTransaction(client, work);
+  const { result, unanswered } = await runTransaction(db, client, work);
   // Asked only when the broken connection is given back: else askers could wait for each other's place in the pool.
   if (unanswered && !(await wasCommitted(db, unanswered.transaction))) throw unanswered.failure;
   return result;
@@ -89,15 +89,15 @@ interface Ended<Result> {
 }
 
 /** Begins, works, ends, and gives the connection back to the pool, or away when it is broken. */
-async function runTransaction<Result>(client: pg.PoolClient, work: (tx: Tx) => Promise<Result>): Promise<Ended<Result>> {
+async function runTransaction<Result>(db: Database, client: pg.PoolClient, work: (tx: Tx) => Promise<Result>): Promise<Ended<Result>> {
   let broken = false;
   const onError = (): void => {
     broken = true;
   };
   client.on('error', onError);
   try {
-    const transaction = identityOf(await client.query(BEGIN_IDENTIFIED));
-    const result = await work(new Transaction(client));
+    const transaction = identityOf(await client.query(beginIdentified(db.transactionLimits)));
+    const result = await work(new Transaction(client, db));
     try {
       await commit(client);
       return { result };
@@ -122,7 +122,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
   if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements failed, and the failure was not passed on');
 }
 
-/** The second answer to BEGIN_IDENTIFIED: pg returns an array for several statements at once. */
+/** The second answer to beginIdentified: pg returns an array for several statements at once. */
 function identityOf(begun: unknown): TransactionIdentity {
   const answers = z.tuple([z.unknown(), z.object({ rows: z.tuple([identityRow]) })]).parse(begun);
   const [row] = answers[1].rows;

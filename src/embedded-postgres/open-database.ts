@@ -27,6 +27,7 @@ export async function openDatabase(config: Config, log?: FastifyBaseLogger, opti
         })
       : undefined;
   const db = new Database(config.databaseUrl ?? embedded?.connectionString ?? '', {
+    directConnectionString: config.directDatabaseUrl,
     onConnectionError: (error) => log?.warn({ err: error }, 'lost an idle database connection'),
     ...options,
   });

@@ -92,7 +92,7 @@ async function startQueue({ db, tasks, cronItems, log }: JobsOptions): Promise<Q
   const events: WorkerEvents = new EventEmitter();
   const ending = once(events, 'pool:gracefulShutdown');
   const runner = await run({
-    pgPool: db.pool,
+    pgPool: db.directPool,
     taskList: tasks,
     parsedCronItems: parseCronItems(cronItems),
     concurrency: CONCURRENT_JOBS,

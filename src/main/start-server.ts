@@ -6,8 +6,9 @@ import { systemClock, type Clock } from '../dates.ts';
 import { findUnreadableValue } from '../db/check-encryption-keys.ts';
 import type { Database } from '../db/database.ts';
 import { codeOf, isConnectionLost } from '../db/failures.ts';
+import { prepareDatabase } from '../db/prepare-database.ts';
+import { hasStatementTimeout } from '../db/session-settings.ts';
 import { openDatabase } from '../embedded-postgres/open-database.ts';
-import { migrate } from '../db/migrate.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
 import { Linker } from '../linking/linker.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
@@ -41,8 +42,9 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const applied = await migrate(db.pool).catch((error: unknown) => { throw databaseFailure(error, config); });
+    const applied = await prepareDatabase(db, config).catch((error: unknown) => { throw databaseFailure(error, config); });
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
+    if (!(await hasStatementTimeout(db.pool))) log.warn('statements outside of transactions have no statement_timeout: set one as docs/operations.md says');
     await requireEncryptionKeys(config, db);
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
     undo.push(() => linker.settled());
@@ -71,7 +73,8 @@ const REFUSED = /^(28|3D)/;
 function databaseFailure(error: unknown, config: Config): unknown {
   const code = codeOf(error) ?? '';
   if (config.databaseUrl === undefined || !(isConnectionLost(error) || REFUSED.test(code))) return error;
-  return new ConfigError('DATABASE_URL', `must be a database that can be reached and opened (${code || 'no connection'})`);
+  const variables = config.directDatabaseUrl === undefined ? 'DATABASE_URL' : 'DATABASE_URL and MIBUDGE_DIRECT_DATABASE_URL';
+  return new ConfigError(variables, `must be a database that can be reached and opened (${code || 'no connection'})`);
 }
 
 /** With a wrong key every list of accounts would be a 500: better not to begin. */

@@ -171,7 +171,7 @@ describe('.env.example', () => {
     const shown = Object.fromEntries(assignments.map(({ name, value }) => [name, value]));
     expect(loadConfig({ ...shown, ...KEYS })).toEqual(loadConfig(KEYS));
     expect(assignments.filter(({ value }) => value === '').map(({ name }) => name)).toEqual([
-      'DATABASE_URL', 'MIBUDGE_SECRET_KEY', 'MIBUDGE_ENCRYPTION_KEYS', 'MIBUDGE_PUBLIC_URL', 'MIBUDGE_COOKIE_SECURE', 'MIBUDGE_CORS_ORIGINS',
+      'DATABASE_URL', 'MIBUDGE_DIRECT_DATABASE_URL', 'MIBUDGE_SECRET_KEY', 'MIBUDGE_ENCRYPTION_KEYS', 'MIBUDGE_PUBLIC_URL', 'MIBUDGE_COOKIE_SECURE', 'MIBUDGE_CORS_ORIGINS',
       'MIBUDGE_USERNAME', 'MIBUDGE_PASSWORD',
     ]);
   });

@@ -52,6 +52,8 @@ const START = '2026-11-20T08:00:00.000Z';
 export interface TestServerOptions {
   /** Gets the database's connection string and returns the one to connect with, such as that of a proxy before it. */
   connectThrough?: (databaseUrl: string) => Promise<string>;
+  /** What is connected through is a pooler in transaction mode: what needs a session of its own goes past it. */
+  sharesSessions?: boolean;
   lockTimeoutMilliseconds?: number;
   /** Where the log goes; none means silence. */
   log?: FastifyBaseLogger;
@@ -77,10 +79,11 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
       ...environment,
     });
     const statements: string[] = [];
-    const { connectThrough = (url: string) => Promise.resolve(url), lockTimeoutMilliseconds } = options;
+    const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, lockTimeoutMilliseconds } = options;
     const db = new Database(await connectThrough(database.url), {
       onStatement: (text) => statements.push(text),
       onConnectionError: () => undefined,
+      directConnectionString: sharesSessions ? database.url : undefined,
       ...(lockTimeoutMilliseconds === undefined ? {} : { lockTimeoutMilliseconds }),
     });
     const clock = new TestClock(START);

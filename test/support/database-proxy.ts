@@ -12,12 +12,18 @@ export type CutMoment = 'before' | 'half-open' | 'after';
 /** A simple query in Postgres's protocol: one letter, the length, the text. */
 const COMMIT_MESSAGE = Buffer.from('Q\0\0\0\x0BCOMMIT\0', 'latin1');
 
+/** Puts another command in the place of LISTEN, of the same length, because the protocol tells it before. */
+function withoutListen(chunk: Buffer): Buffer {
+  return Buffer.from(chunk.toString('latin1').replace('LISTEN mibudge_users', "SELECT 'nothing now'"), 'latin1');
+}
+
 /** A TCP proxy in front of Postgres that loses connections at moments which a test chooses. */
 export class DatabaseProxy {
   readonly #server: Server;
   readonly #target: { host: string; port: number };
   readonly #sockets = new Set<Socket>();
   #cuts: CutMoment[] = [];
+  #isDeaf = false;
   /** The connection string that leads through the proxy. */
   readonly url: string;
 
@@ -44,6 +50,11 @@ export class DatabaseProxy {
   /** The next connections that send COMMIT are cut, one for each moment, in this order. */
   cutCommits(...moments: CutMoment[]): void {
     this.#cuts = moments;
+  }
+
+  /** From now on nobody who listens for changes of users hears any: LISTEN is answered, and does nothing. */
+  deafen(): void {
+    this.#isDeaf = true;
   }
 
   /** How many of the cuts are still to come. */
@@ -75,7 +86,7 @@ export class DatabaseProxy {
     let cut: CutMoment | undefined;
     client.on('data', (chunk) => {
       if (cut === undefined && this.#cuts.length > 0 && chunk.includes(COMMIT_MESSAGE)) cut = this.#cuts.shift();
-      if (cut === undefined || cut === 'after') postgres.write(chunk);
+      if (cut === undefined || cut === 'after') postgres.write(this.#isDeaf ? withoutListen(chunk) : chunk);
       else client.destroy();
     });
     postgres.on('data', (chunk) => {

@@ -2,7 +2,9 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { buildApp } from '../../src/main/app.ts';
 import { UserCache } from '../../src/auth/user-cache.ts';
+import { Database } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
+import { DatabaseProxy } from '../support/database-proxy.ts';
 import { createUser } from '../support/factories.ts';
 
 const server = useServer();
@@ -76,6 +78,24 @@ it('remembers nothing while it cannot hear, and listens again', async () => {
   await vi.waitFor(() => { expect(users.isListening).toBe(true); }, 10_000);
   await users.find(id);
   expect(await queriesOf(users, id)).toBe(0);
+});
+
+it('remembers nobody where LISTEN is answered but does nothing, as behind a pooler in transaction mode', async () => {
+  const { id } = await createUser(server);
+  const proxy = await DatabaseProxy.open(server.config.databaseUrl ?? '');
+  proxy.deafen();
+  const sent: string[] = [];
+  const db = new Database(proxy.url, { onStatement: (text) => sent.push(text) });
+  const users = new UserCache(db);
+  // The proof has been notified twice: the first one has failed.
+  await vi.waitFor(() => { expect(sent.filter((text) => text.includes('pg_notify'))).toHaveLength(2); }, 10_000);
+  expect(users.isListening).toBe(false);
+  await users.find(id);
+  await server.db.pool.query('UPDATE users SET is_active = false WHERE id = $1', [id]);
+  expect(await users.find(id)).toMatchObject({ isActive: false });
+  await users.stop();
+  await db.close();
+  await proxy.interrupt();
 });
 
 it('remembers nothing after it has stopped, and holds no connection', async () => {
