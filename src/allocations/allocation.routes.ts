@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { presentAllocation } from './allocation.presenter.ts';
 import { allocationList as allocationPages, findAllocation } from './allocation.queries.ts';
 import { allocation, allocationFilters, allocationList, patchedAllocationRequest } from './allocation.schemas.ts';
@@ -77,6 +77,12 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
         errors: ['not_found'],
       }),
     },
-    async (request) => presentAllocation(await inTransaction(db, (tx) => updateAllocation(tx, request.params.id, request.body, userOf(request).id, clock.now()))),
+    async (request) => {
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      return presentAllocation(
+        await inTurn(db, { userId, rowOf: { table: 'budget_entries', id } }, (tx) => updateAllocation(tx, id, request.body, userId, clock.now())),
+      );
+    },
   );
 }

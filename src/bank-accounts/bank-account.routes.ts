@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { FileStore } from '../files/file-store.ts';
 import { userOf } from '../auth/authenticate.ts';
@@ -11,6 +10,7 @@ import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
 import { bankAccountExists, bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
 import {
@@ -74,7 +74,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     },
     async (request, reply) => {
       const user = userOf(request);
-      const row = await inTransaction(db, async (tx) => {
+      const row = await inTurn(db, { userId: user.id }, async (tx) => {
         const id = await createBankAccount(tx, request.body, user, { clock, encryption });
         return findBankAccount(tx, id, user.id);
       });
@@ -101,7 +101,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     const { id } = request.params;
     const { id: userId } = userOf(request);
     return present(
-      await inTransaction(db, async (tx) => {
+      await inTurn(db, { userId, bankAccountId: id }, async (tx) => {
         await updateBankAccount(tx, id, changes, userId, { clock, encryption });
         return findBankAccount(tx, id, userId);
       }),
@@ -153,7 +153,9 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request, reply) => {
-      const storedFiles = await inTransaction(db, (tx) => deleteBankAccount(tx, request.params.id, userOf(request).id));
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      const storedFiles = await inTurn(db, { userId, bankAccountId: id }, (tx) => deleteBankAccount(tx, id, userId));
       await files.remove(storedFiles, request.log);
       return reply.code(204).send(null);
     },
@@ -176,7 +178,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
       const { id } = request.params;
       const { id: userId } = userOf(request);
       return present(
-        await inTransaction(db, async (tx) => {
+        await inTurn(db, { userId, bankAccountId: id }, async (tx) => {
           await markImported(tx, id, request.body.last_posted_through, userId, clock);
           return findBankAccount(tx, id, userId);
         }),

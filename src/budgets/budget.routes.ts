@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
 import { budgetExists, budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';
@@ -72,7 +72,9 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
     },
     async (request, reply) => {
       const { id: userId } = userOf(request);
-      const row = await inTransaction(db, async (tx) => findBudget(tx, await createBudget(tx, request.body, userId, clock), userId));
+      const row = await inTurn(db, { userId, bankAccountId: request.body.bank_account }, async (tx) =>
+        findBudget(tx, await createBudget(tx, request.body, userId, clock), userId),
+      );
       return reply.code(201).send(present(row));
     },
   );
@@ -96,7 +98,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
     const { id } = request.params;
     const { id: userId } = userOf(request);
     return present(
-      await inTransaction(db, async (tx) => {
+      await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, async (tx) => {
         await updateBudget(tx, id, changes, userId, clock);
         return findBudget(tx, id, userId);
       }),
@@ -148,7 +150,9 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
       }),
     },
     async (request, reply) => {
-      await inTransaction(db, (tx) => deleteBudget(tx, request.params.id, userOf(request).id, clock));
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, (tx) => deleteBudget(tx, id, userId, clock));
       return reply.code(204).send(null);
     },
   );
@@ -170,7 +174,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
       const { id } = request.params;
       const { id: userId } = userOf(request);
       return present(
-        await inTransaction(db, async (tx) => {
+        await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, async (tx) => {
           await archiveBudget(tx, id, userId, clock);
           return findBudget(tx, id, userId);
         }),

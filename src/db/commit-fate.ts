@@ -28,6 +28,13 @@ function lifeSql(): string {
   return 'pg_stat_get_bgwriter_stat_reset_time()::text';
 }
 
+/** Nobody can say whether a transaction was committed. What it would refer to must stay. */
+export class UnknownFate extends AppError {
+  constructor() {
+    super('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  }
+}
+
 /** How long to ask: a crashed Postgres recovers in about this time. */
 const PATIENCE_MILLISECONDS = 15_000;
 const INTERVAL_MILLISECONDS = 100;
@@ -45,7 +52,7 @@ const endStatement = statement<object>(
 /**
  * Finds out what became of a transaction whose COMMIT was not answered.
  * @returns true when it is committed, false when it is not and never will be
- * @throws AppError `unavailable` when that cannot be known
+ * @throws UnknownFate when that cannot be known
  */
 export async function wasCommitted(db: Database, transaction: TransactionIdentity): Promise<boolean> {
   for (let patience = PATIENCE_MILLISECONDS; patience > 0; patience -= INTERVAL_MILLISECONDS) {
@@ -65,5 +72,5 @@ export async function wasCommitted(db: Database, transaction: TransactionIdentit
     }
     await delay(INTERVAL_MILLISECONDS);
   }
-  throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  throw new UnknownFate();
 }

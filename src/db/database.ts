@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
+import { ChangeQueues } from './change-queues.ts';
 import { PrismaClient } from './generated/client.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
 import { limitsOfTransaction, ownSession, sharedSession } from './session-settings.ts';
@@ -45,7 +46,7 @@ export interface DatabaseOptions {
    * shared, statements are not kept prepared, and what needs a session of its own gets one here.
    */
   directConnectionString?: string | undefined;
-  /** At most this many connections for requests and the work of jobs; each writer that waits for an account's lock holds one. */
+  /** At most this many connections for requests and the work of jobs. */
   maximumConnections?: number;
   /** How long a writer waits for an account's lock before it answers 503. */
   lockTimeoutMilliseconds?: number;
@@ -76,6 +77,8 @@ export class Database implements Queryable {
   /** Columns of a SELECT that set the limits of a transaction; undefined where its session has them. */
   readonly transactionLimits: string | undefined;
   readonly prisma: PrismaClient;
+  /** Where changes wait before they take a connection. */
+  readonly changes = new ChangeQueues();
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
     const { directConnectionString, lockTimeoutMilliseconds = LOCK_TIMEOUT_MILLISECONDS, maximumConnections = 20 } = options;

@@ -44,8 +44,8 @@ class Rollback<Result> extends Error {
  * runs again, three times at most; it must therefore have no effects but those in the database. A connection lost
  * during COMMIT is no failure yet: Postgres is asked what became of the transaction, and its answer counts.
  *
- * @throws AppError `unavailable` when the fate of a COMMIT cannot be found out; what pg throws (`isUnavailable`) when
- *   the database cannot be reached
+ * @throws UnknownFate when nobody can say what became of a COMMIT; what pg throws (`isUnavailable`) when the database cannot
+ *   be reached
  */
 export async function inTransaction<Result>(db: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {

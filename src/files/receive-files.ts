@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-import { AppError, FieldError, type FieldErrors } from '../errors.ts';
+import { UnknownFate } from '../db/commit-fate.ts';
+import { FieldError, type FieldErrors } from '../errors.ts';
 import { Upload } from '../uploads.ts';
 import type { FileKind } from './file-links.ts';
 import { readHead, type FileStore } from './file-store.ts';
@@ -38,7 +39,7 @@ export async function withReceivedFiles<Result>(
     for (const { change, path } of [image, document]) if (change.action === 'store' && path !== undefined) await store.keep(path, change.name);
     return await work({ image: image.change, document: document.change });
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'unavailable')) await store.remove(names, log);
+    if (!(error instanceof UnknownFate)) await store.remove(names, log);
     throw error;
   }
 }

@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { forecastAccount } from './forecast-account.ts';
 import { fundAccount } from './fund-account.ts';
 import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
@@ -56,7 +56,9 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
     },
     async (request) => {
       const asOf = request.body.as_of ?? undefined;
-      const report = await inTransaction(db, (tx) => fundAccount(tx, request.params.id, { clock, asOf, userId: userOf(request).id }));
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      const report = await inTurn(db, { userId, bankAccountId: id }, (tx) => fundAccount(tx, id, { clock, asOf, userId }));
       if (!report) throw new AppError('not_found');
       return report;
     },

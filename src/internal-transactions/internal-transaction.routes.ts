@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { instantIn } from '../api/input/fields.ts';
@@ -9,6 +8,7 @@ import { instantFilter } from '../api/input/list-parameters.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { createInternalTransaction } from './create-internal-transaction.ts';
 import { presentInternalTransaction } from './internal-transaction.presenter.ts';
 import { findInternalTransaction, internalTransactionList as internalTransactionPages } from './internal-transaction.queries.ts';
@@ -71,7 +71,7 @@ export function internalTransactionRoutes(instance: FastifyInstance, { db, clock
         destinationBudgetId: body.dst_budget,
         effectiveDate: body.effective_date === undefined ? undefined : instantIn('effective_date', body.effective_date, timezone),
       };
-      const row = await inTransaction(db, (tx) => createInternalTransaction(tx, draft, id, clock));
+      const row = await inTurn(db, { userId: id, bankAccountId: draft.bankAccountId }, (tx) => createInternalTransaction(tx, draft, id, clock));
       return reply.code(201).send(presentInternalTransaction(row));
     },
   );

@@ -62,13 +62,15 @@ const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_account
 const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${OWNED} FOR UPDATE OF a`);
 
 /** The tables whose rows belong to one account for ever. */
+export type AccountTable = 'transactions' | 'budgets' | 'budget_entries';
+
 const lockOwnedByStatements = {
   transactions: lockThrough('transactions'),
   budgets: lockThrough('budgets'),
   budget_entries: lockThrough('budget_entries'),
 };
 
-function lockThrough(table: string): ReturnType<typeof statement<AccountRow>> {
+function lockThrough(table: AccountTable): ReturnType<typeof statement<AccountRow>> {
   return statement<AccountRow>(
     `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = (SELECT t.bank_account_id FROM ${table} t WHERE t.id = $1) AND ${OWNED} FOR UPDATE OF a`,
   );
@@ -91,7 +93,7 @@ export async function lockBankAccount(tx: Tx, bankAccountId: string, userId?: nu
  */
 export async function lockBankAccountOf(
   tx: Tx,
-  table: keyof typeof lockOwnedByStatements,
+  table: AccountTable,
   id: string,
   userId: number,
 ): Promise<LockedBankAccount | undefined> {

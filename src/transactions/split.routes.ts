@@ -3,12 +3,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { presentAllocation } from '../allocations/allocation.presenter.ts';
 import { allocationsOfTransaction } from '../allocations/allocation.queries.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { readSplits, splitAnswer, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
 import { transactionExists } from './transaction.queries.ts';
@@ -37,10 +37,11 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
       reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
       const { query } = request;
       const { id } = request.params;
+      const { id: userId } = userOf(request);
       const splits = readSplits(request.body.splits);
       // A page that does not exist is refused before the commit: a failure changes nothing.
-      return inTransaction(db, async (tx) => {
-        await splitTransaction(tx, id, splits, userOf(request).id, clock);
+      return inTurn(db, { userId, rowOf: { table: 'transactions', id } }, async (tx) => {
+        await splitTransaction(tx, id, splits, userId, clock);
         const allocations = (await allocationsOfTransaction(tx, id)).map(presentAllocation);
         if (query.page === undefined && query.page_size === undefined) return allocations;
         const source = {

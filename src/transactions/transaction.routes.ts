@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { FileLinks } from '../files/file-links.ts';
 import { FileStore } from '../files/file-store.ts';
@@ -14,6 +13,7 @@ import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { absoluteUrl } from '../api/output/urls.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { createTransaction } from './create-transaction.ts';
 import { deleteTransaction } from './delete-transaction.ts';
 import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction.requests.ts';
@@ -42,7 +42,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
     const { id: userId, timezone } = userOf(request);
     const changes = readTransactionUpdate(body, timezone);
     const { row, released } = await withReceivedFiles(store, filesOf(body), request.log, (files) =>
-      inTransaction(db, (tx) => updateTransaction(tx, id, changes, files, userId, clock)),
+      inTurn(db, { userId, rowOf: { table: 'transactions', id } }, (tx) => updateTransaction(tx, id, changes, files, userId, clock)),
     );
     await store.remove(released, request.log);
     return presentFor(request)(row);
@@ -100,7 +100,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       const draft = readTransactionDraft(request.body, user.timezone);
       const row = await withReceivedFiles(store, filesOf(request.body), request.log, (files) => {
         const complete = { ...draft, ...newFiles(files) };
-        return inTransaction(db, (tx) => createTransaction(tx, complete, user.id, clock));
+        return inTurn(db, { userId: user.id, bankAccountId: draft.bankAccountId }, (tx) => createTransaction(tx, complete, user.id, clock));
       });
       linker.wake(row.bank_account_id);
       return reply.code(201).send(presentFor(request)(row));
@@ -171,7 +171,9 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request, reply) => {
-      const files = await inTransaction(db, (tx) => deleteTransaction(tx, request.params.id, userOf(request).id, clock));
+      const { id } = request.params;
+      const { id: userId } = userOf(request);
+      const files = await inTurn(db, { userId, rowOf: { table: 'transactions', id } }, (tx) => deleteTransaction(tx, id, userId, clock));
       await store.remove(files, request.log);
       return reply.code(204).send(null);
     },

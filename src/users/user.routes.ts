@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { requireStaff, userOf } from '../auth/authenticate.ts';
 import { operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { absoluteUrl } from '../api/output/urls.ts';
 import type { Services } from '../api/services.ts';
+import { inTurn } from '../ledger/in-turn.ts';
 import { findPerson } from './find-user.ts';
 import { updateUser } from './update-user.ts';
 import { presentUser, type UserProfile } from './user.presenter.ts';
@@ -23,7 +23,9 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
   const present = (request: FastifyRequest, profile: UserProfile): ReturnType<typeof presentUser> =>
     presentUser(profile, (path) => absoluteUrl(request, config.publicUrl, path));
   const changeById = async (request: FastifyRequest, userId: number, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
-    const profile = await inTransaction(db, (tx) => updateUser(tx, userId, changes, clock));
+    const { default_bank_account: account } = changes;
+    const change = { userId: userOf(request).id, ...(typeof account === 'string' && { bankAccountId: account }) };
+    const profile = await inTurn(db, change, (tx) => updateUser(tx, userId, changes, clock));
     users.forget(userId);
     return present(request, profile);
   };

@@ -57,6 +57,7 @@ export interface TestServerOptions {
   lockTimeoutMilliseconds?: number;
   /** Where the log goes; none means silence. */
   log?: FastifyBaseLogger;
+  maximumConnections?: number;
 }
 
 /**
@@ -79,17 +80,17 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
       ...environment,
     });
     const statements: string[] = [];
-    const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, lockTimeoutMilliseconds } = options;
+    const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, log, ...databaseOptions } = options;
     const db = new Database(await connectThrough(database.url), {
       onStatement: (text) => statements.push(text),
       onConnectionError: () => undefined,
       directConnectionString: sharesSessions ? database.url : undefined,
-      ...(lockTimeoutMilliseconds === undefined ? {} : { lockTimeoutMilliseconds }),
+      ...databaseOptions,
     });
     const clock = new TestClock(START);
     const linker = new Linker(db, () => undefined, ONLY_WHEN_ASKED_MILLISECONDS);
     const users = plainUserDirectory(db);
-    const app = await buildApp({ config, db, clock, linker, users }, options.log);
+    const app = await buildApp({ config, db, clock, linker, users }, log);
     await app.listen({ host: '127.0.0.1', port: 0 });
     Object.assign(server, { app, config, db, clock, linker, users, statements, http: supertest.agent(app.server) });
   });
