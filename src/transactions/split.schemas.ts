@@ -9,8 +9,21 @@ import { transactionFilters } from './transaction.schemas.ts';
 /** More budgets than an account has; bounds the work of one request. */
 const MAXIMUM_SPLITS = 500;
 
+/**
+ * Checks the keys of an object of splits, once they are counted and before any amount is read. Zod's own record passes over
+ * the key `__proto__`, which JSON may hold like any other.
+ */
+function readKeys(sent: unknown, context: z.RefinementCtx): unknown {
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent;
+  const keys = Object.keys(sent);
+  const wrong = keys.length > MAXIMUM_SPLITS ? undefined : keys.find((key) => !z.guid().safeParse(key).success);
+  if (keys.length > MAXIMUM_SPLITS) context.addIssue(`Ensure this field has no more than ${MAXIMUM_SPLITS} budgets.`);
+  if (wrong !== undefined) context.addIssue(`"${wrong.slice(0, 100)}" is not a valid UUID.`);
+  return sent;
+}
+
 export const transactionSplitsRequest = z
-  .object({ splits: z.record(z.string(), amount) })
+  .object({ splits: z.preprocess(readKeys, z.record(z.string(), amount)) })
   .meta({ id: 'TransactionSplitsRequest', examples: [{ splits: { '0199f3a0-5c1e-7000-8000-000000000002': '30.00' } }] });
 
 const noEffect = 'No effect here.';
@@ -34,15 +47,12 @@ export const splitAnswer = z.union([z.array(allocation), allocationList]);
 /**
  * Reads the splits of a request.
  * @returns budget id, in lower case → amount
- * @throws FieldError on `splits` for a key that is no id or comes twice, and for too many of them
+ * @throws FieldError on `splits` for an id that comes twice, in upper and lower case
  */
 export function readSplits(sent: Readonly<Record<string, Decimal>>): Map<string, Decimal> {
-  const entries = Object.entries(sent);
-  if (entries.length > MAXIMUM_SPLITS) throw FieldError.of('splits', `Ensure this field has no more than ${MAXIMUM_SPLITS} budgets.`);
   const splits = new Map<string, Decimal>();
-  for (const [key, value] of entries) {
+  for (const [key, value] of Object.entries(sent)) {
     const budgetId = key.toLowerCase();
-    if (!z.guid().safeParse(budgetId).success) throw FieldError.of('splits', `"${key.slice(0, 100)}" is not a valid UUID.`);
     if (splits.has(budgetId)) throw FieldError.of('splits', `Budget ${budgetId} is named twice.`);
     splits.set(budgetId, value);
   }

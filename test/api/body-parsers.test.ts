@@ -81,12 +81,28 @@ test('a malformed multipart body is 400', async () => {
   expect(answer.status).toBe(400);
 });
 
+test('JSON that is nested too deeply is 400, in a body and in the field of a form, and brackets in a text do not count', async () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  const tooDeep = { detail: 'JSON parse error - nested deeper than 32 levels' };
+  await user.http.patch(path).type('json').send(`{"transaction_type": ${nested(32)}}`).expect(400, tooDeep);
+  await user.http.patch(path).type('json').send('['.repeat(4000)).expect(400, tooDeep);
+  expect((await user.http.patch(path).type('json').send(`{"transaction_type": ${nested(31)}}`).expect(400)).body).toHaveProperty('transaction_type');
+  await user.http.patch(path).type('json').send(`{"memo": "\\"${'['.repeat(100)}"}`).expect(200);
+  await user.http.post(`${path}splits/`).type('form').send({ splits: nested(33) }).expect(400, tooDeep);
+  await user.http.post(`${path}splits/`).field('splits', nested(33)).expect(400, tooDeep);
+});
+
 describe('too large is 413', () => {
   const long = 'x'.repeat(5000);
 
   test('JSON and urlencoded forms', async () => {
     await user.http.patch(path, { memo: long }).expect(413, { detail: 'Request body is too large.' });
     await user.http.patch(path).type('form').send({ memo: long }).expect(413);
+  });
+
+  test('an urlencoded form by the number of its fields', async () => {
+    await user.http.patch(path).type('form').send('a&'.repeat(199)).expect(200);
+    await user.http.patch(path).type('form').send('a&'.repeat(200)).expect(413, { detail: 'Request body is too large.' });
   });
 
   test('a multipart form by one field, by all fields together, and by their number', async () => {

@@ -119,6 +119,9 @@ test('what is wrong with the splits is said on that field, and changes nothing',
     [{ [foreign.id]: '1' }, `Invalid pk "${foreign.id}" - object does not exist.`],
     [{ [elsewhere.id]: '1' }, `Invalid pk "${elsewhere.id}" - object does not exist.`],
     [{ food: '1' }, '"food" is not a valid UUID.'],
+    [JSON.parse('{"__proto__": "5.00"}'), '"__proto__" is not a valid UUID.'],
+    [{ [food.id]: '1', constructor: '1' }, '"constructor" is not a valid UUID.'],
+    [Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`b${index}`, 'x'])), 'Ensure this field has no more than 500 budgets.'],
     [{ [food.id]: '1', [food.id.toUpperCase()]: '1' }, `Budget ${food.id} is named twice.`],
     [{ [archived.id]: '1' }, `Budget ${archived.id} is archived and takes no new money.`],
     [{ [food.id]: '0' }, `The amount of budget ${food.id} must be greater than 0.`],
@@ -126,6 +129,7 @@ test('what is wrong with the splits is said on that field, and changes nothing',
     [{ [food.id]: '5', [rent.id]: '5.01' }, "The amounts add up to 10.01, more than the transaction's 10."],
   ];
   for (const [splits, message] of refused) await post(splits).expect(400, { splits: [message] });
+  await user.http.post(`/api/v1/transactions/${transaction.id}/splits/`).type('form').send('splits={"__proto__":"5"}').expect(400, { splits: ['"__proto__" is not a valid UUID.'] });
   for (const amount of ['', 'x', '1e1', null, true, {}]) expect((await post({ [food.id]: amount }).expect(400)).body).toHaveProperty('splits');
   const body = (await user.http.get(`/api/v1/allocations/?transaction=${transaction.id}`)).body as unknown;
   expect(shares((body as { results: Allocation[] }).results)).toEqual({ [food.id]: '-4.00', [account.unallocated_budget]: '-6.00' });

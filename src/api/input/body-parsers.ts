@@ -8,7 +8,8 @@ import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import { incomingFolder } from '../../uploads.ts';
 import { coerceForm, fileFieldsOf } from './form-fields.ts';
-import { MULTIPART_LIMITS, receiveMultipart } from './multipart.ts';
+import { parseJson } from './json.ts';
+import { FORM_LIMITS, receiveMultipart } from './multipart.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,22 +31,24 @@ export async function registerBodyParsers(app: FastifyInstance, config: Config):
 
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parseJson(String(body)));
+      done(null, parseBody(String(body)));
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
     request.isForm = true;
-    done(null, Object.fromEntries(new URLSearchParams(String(body))));
+    const text = String(body);
+    if (hasTooManyFields(text)) done(new AppError('payload_too_large'));
+    else done(null, Object.fromEntries(new URLSearchParams(text)));
   });
   await app.register(multipart, {
     throwFileSizeLimit: false,
     limits: {
-      ...MULTIPART_LIMITS,
+      ...FORM_LIMITS,
       fileSize: config.maximumUploadBytes,
       fieldSize: config.maximumBodyBytes,
-      parts: MULTIPART_LIMITS.fields + MULTIPART_LIMITS.files,
+      parts: FORM_LIMITS.fields + FORM_LIMITS.files,
     },
   });
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -79,11 +82,19 @@ async function multipartBody(request: FastifyRequest, schema: unknown, config: C
   });
 }
 
-function parseJson(body: string): unknown {
+/** Counts before anything is decoded: a MiB of short fields takes more than a second. */
+function hasTooManyFields(form: string): boolean {
+  let separators = 0;
+  for (let at = form.indexOf('&'); at !== -1 && separators < FORM_LIMITS.fields; at = form.indexOf('&', at + 1)) separators += 1;
+  return separators >= FORM_LIMITS.fields;
+}
+
+function parseBody(body: string): unknown {
   if (body.trim() === '') return {};
   try {
-    return JSON.parse(body) as unknown;
+    return parseJson(body);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw new AppError('parse_error', { detail: `JSON parse error - ${error instanceof Error ? error.message : 'malformed'}` });
   }
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+import { AppError } from '../../errors.ts';
 import { Upload } from '../../uploads.ts';
+import { parseJson } from './json.ts';
 
 /**
  * Turns the text of form fields into what a JSON body would have held: empty text is null where null is allowed, and
  * structured fields (objects, lists, any JSON) are JSON text. Flags and amounts are read from text by their schemas.
+ * @throws AppError `parse_error` for JSON that is nested too deeply
  */
 export function coerceForm(schema: z.ZodObject, body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
@@ -33,8 +36,9 @@ export function fileFieldsOf(schema: z.ZodObject): Set<string> {
 
 function parseStructured(value: string): unknown {
   try {
-    return JSON.parse(value) as unknown;
-  } catch {
+    return parseJson(value);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     // Left as text: the field's own schema says what it expects.
     return value;
   }
@@ -42,6 +46,6 @@ function parseStructured(value: string): unknown {
 
 function isStructured(schema: unknown): boolean {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) return isStructured(schema.unwrap());
-  if (schema instanceof z.ZodPipe) return isStructured(schema.in);
+  if (schema instanceof z.ZodPipe) return isStructured(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   return schema instanceof z.ZodRecord || schema instanceof z.ZodArray || schema instanceof z.ZodObject || schema instanceof z.ZodUnknown;
 }

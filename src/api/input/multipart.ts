@@ -9,8 +9,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../errors.ts';
 import { Upload } from '../../uploads.ts';
 
-/** Bounds on what one multipart body may hold. */
-export const MULTIPART_LIMITS = { fields: 200, files: 4 };
+/** Bounds on what one form may hold. */
+export const FORM_LIMITS = { fields: 200, files: 4 };
 /** What boundaries and headers of parts may take beside text and files. */
 const FRAMING_BYTES = 64 * 1024;
 
