@@ -34,7 +34,8 @@ const DATE_PATTERN = /^(\d{4})-(\d\d)-(\d\d)$/;
 // RFC 3339 with what ISO 8601 allows besides: a date alone, no seconds, no offset, offsets +HHMM and +HH, a decimal comma.
 const INSTANT_PATTERN =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
-const MAXIMUM_INSTANT_LENGTH = 64;
+/** The longest text that is read as a timestamp, in characters. */
+export const MAXIMUM_INSTANT_LENGTH = 64;
 
 /**
  * Reads a date as requests and files write it.

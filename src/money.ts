@@ -15,6 +15,9 @@ export const ZERO: Decimal = new Decimal(0);
 /** At most this many digits stand before the point in one amount of a request; balances may grow longer. */
 export const MAXIMUM_INTEGER_DIGITS = 12;
 
+/** The longest text that is read as an amount, in characters. */
+export const MAXIMUM_AMOUNT_LENGTH = 64;
+
 const AMOUNT_LIMIT = new Decimal(10).pow(MAXIMUM_INTEGER_DIGITS);
 
 const AMOUNT_PATTERN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
@@ -43,7 +46,7 @@ export function minorUnits(currency: string): number {
 export function parseAmount(input: string | number): Decimal | undefined {
   // A JSON number arrives as a double; its shortest decimal text is what the client wrote.
   const text = typeof input === 'number' ? new Decimal(input).toFixed() : input;
-  if (text.length > 64 || !AMOUNT_PATTERN.test(text)) return undefined;
+  if (text.length > MAXIMUM_AMOUNT_LENGTH || !AMOUNT_PATTERN.test(text)) return undefined;
   const value = new Decimal(text.endsWith('.') ? text.slice(0, -1) : text);
   if (value.abs().greaterThanOrEqualTo(AMOUNT_LIMIT)) return undefined;
   return withoutNegativeZero(value);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { text, wire } from '../api/input/fields.ts';
 import { filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
+import { measuredText } from '../measured-text.ts';
 import { CATEGORIES } from './categories.ts';
 
 export const category = z.enum(CATEGORIES).meta({ id: 'CategoryEnum', description: 'What money was spent on.' });
@@ -50,11 +51,15 @@ export type AllocationAnswer = z.output<typeof allocation>;
 
 export const allocationList = listOf(allocation).meta({ id: 'PaginatedTransactionAllocationList' });
 
+/** Longer than any category, and as unknown as what a longer text is read as. */
+const MAXIMUM_CATEGORY_LENGTH = 200;
+const UNKNOWN_CATEGORY = '?';
+
 export const allocationFilters = z.object({
   ...pageParameters,
   bank_account: filterUuid.describe('Only those in this bank account.'),
   transaction: filterUuid.describe('Only those of this transaction.'),
   budget: filterUuid.describe('Only those to this budget.'),
-  category: z.string().optional().meta({ description: 'A category; an unknown one gives an empty list.' }),
+  category: measuredText(MAXIMUM_CATEGORY_LENGTH).catch(UNKNOWN_CATEGORY).optional().meta({ override: { type: 'string' }, description: 'A category; an unknown one gives an empty list.' }),
   ordering: orderingParameter,
 });

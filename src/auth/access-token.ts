@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** How long an access token opens the API. */
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 3600;
+/** Ours are far shorter: longer text is refused before it is decoded. */
+const MAXIMUM_TOKEN_CHARACTERS = 1_024;
 /** Tokens in use at one time whose signatures need not be checked again. */
 const MAXIMUM_REMEMBERED_TOKENS = 10_000;
 
@@ -28,6 +30,7 @@ export class AccessTokenReader {
 
   /** @returns the user's id, or undefined when the token is malformed, expired, signed with another key, or of another type */
   read(token: string): number | undefined {
+    if (token.length > MAXIMUM_TOKEN_CHARACTERS) return undefined;
     const remembered = this.#remembered.get(token);
     if (remembered) return Date.now() < remembered.expiresAt ? remembered.userId : undefined;
     const claims = this.#verify(token);

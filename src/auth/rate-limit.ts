@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { RateLimit } from '../config-values.ts';
 import type { Clock } from '../dates.ts';
 import { AppError } from '../errors.ts';
+import { MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
 import { subscriberOf } from './network-address.ts';
 import { WindowCounter, type Place } from './window-counter.ts';
 
@@ -26,9 +27,6 @@ declare module 'fastify' {
     place: Place | null;
   }
 }
-
-/** Usernames end here; longer text is nobody's. */
-const MAXIMUM_USERNAME_CHARACTERS = 150;
 
 /** The counters of one server process. */
 export class RateLimits {
@@ -63,6 +61,7 @@ export class RateLimits {
   takeForLogin(username: string, address: string): Place {
     const byAddress = take(this.#loginByAddress, subscriberOf(address));
     try {
+      // Longer text is nobody's name.
       const byUsername = take(this.#loginByUsername, username.slice(0, MAXIMUM_USERNAME_CHARACTERS));
       return {
         giveBack: () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, currencyCode, text, uuid, wire } from '../api/input/fields.ts';
+import { amount, calendarDate, currencyCode, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
 import { filterChoice, orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { ACCOUNT_TYPES } from './account-types.ts';
@@ -21,9 +21,9 @@ const fields = {
   account_number: text(32).nullable().optional().meta({ description: 'Encrypted at rest. Null or empty text clears it.' }),
   currency: currencyCode.optional(),
   posted_balance: amount.optional(),
-  posted_balance_currency: z.string().optional(),
+  posted_balance_currency: sentCurrency.optional(),
   available_balance: amount.optional(),
-  available_balance_currency: z.string().optional(),
+  available_balance_currency: sentCurrency.optional(),
   link_aliases: linkAliases.optional(),
 };
 

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, DECIMAL_PATTERN, flag, text, uuid, wire } from '../api/input/fields.ts';
+import { amount, calendarDate, DECIMAL_PATTERN, flag, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
 import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
+import { measuredText } from '../measured-text.ts';
+import { MAXIMUM_SCHEDULE_LENGTH, SCHEDULE_TOO_LONG } from '../recurrence/schedule-text.ts';
 import { autoSpend } from './auto-spend.ts';
 import { BUDGET_TYPES, FUNDING_TYPES } from './budget-types.ts';
 
 const budgetType = z.enum(BUDGET_TYPES).meta({ id: 'BudgetTypeEnum', description: 'G goal, R recurring, A fill-up of a recurring budget, C capped.' });
 const fundingType = z.enum(FUNDING_TYPES).meta({ id: 'FundingTypeEnum', description: 'D: reach the target by a date. F: a fixed amount each time.' });
 
-const schedule = z.string().nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
+const schedule = measuredText(MAXIMUM_SCHEDULE_LENGTH, SCHEDULE_TOO_LONG).nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
 
 const nonNegativeAmount = amount
   .refine((value) => !value.isNegative(), 'Ensure this value is greater than or equal to 0.')
@@ -19,9 +21,9 @@ const fields = {
   name: text(200, { blank: false }),
   bank_account: uuid,
   target_balance: nonNegativeAmount,
-  target_balance_currency: z.string().optional(),
+  target_balance_currency: sentCurrency.optional(),
   funding_amount: nonNegativeAmount.nullable().optional(),
-  funding_amount_currency: z.string().nullable().optional(),
+  funding_amount_currency: sentCurrency.nullable().optional(),
   budget_type: budgetType.optional(),
   funding_type: fundingType.optional(),
   target_date: calendarDate.nullable().optional(),

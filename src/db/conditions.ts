@@ -1,8 +1,8 @@
 import pg from 'pg';
 
-/** The white-space separated terms of a search, of which there may be 20; none when there is nothing to search for. */
+/** The white-space separated terms of a search; none when there is nothing to search for. */
 export function searchTerms(search: string | undefined): string[] {
-  return (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean).slice(0, 20);
+  return (search ?? '').replaceAll('\0', '').split(/\s+/).filter(Boolean);
 }
 
 /** A value of a filter. */

@@ -5,12 +5,17 @@ import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
 import type { Services } from '../api/services.ts';
+import { measuredText } from '../measured-text.ts';
 import { FILES_PATH, FileLinks, type FileKind } from './file-links.ts';
 import { uploadsFolder } from '../uploads.ts';
 import { imageContentType } from './image-format.ts';
 
-const parameters = z.object({ id: z.guid(), name: z.string() });
-const signature = z.object({ expires: z.string().catch(''), signature: z.string().catch('') });
+const MAXIMUM_NAME_LENGTH = 255;
+const MAXIMUM_SIGNATURE_LENGTH = 100;
+const signaturePart = measuredText(MAXIMUM_SIGNATURE_LENGTH).catch('');
+
+const parameters = z.object({ id: z.guid(), name: measuredText(MAXIMUM_NAME_LENGTH) });
+const signature = z.object({ expires: signaturePart, signature: signaturePart });
 
 /**
  * Stored files, by signed URL and without a token. A link that is forged, changed or has expired is 404, like a file

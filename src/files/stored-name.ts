@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 
 const MAXIMUM_NAME_CHARACTERS = 100;
+/** As much of the end of a client's name as is looked at: control characters in it may go. */
+const MAXIMUM_ORIGINAL_LENGTH = 1_000;
 
 /**
  * How the database names a stored file: `<id>/<file name>`. On disk it is just the id, so that no name that a client
@@ -26,7 +28,7 @@ export function partsOf(name: StoredName): { id: string; fileName: string } {
 
 /** The last part of a path, without control characters and characters that file systems refuse, never empty or hidden. */
 function cleanFileName(original: string): string {
-  const last = original.toWellFormed().split(/[/\\]/).at(-1) ?? '';
+  const last = original.slice(-MAXIMUM_ORIGINAL_LENGTH).toWellFormed().split(/[/\\]/).at(-1) ?? '';
   const allowed = Array.from(last.replace(/[\p{Cc}\p{Cf}<>:"|?*]/gu, '').trim());
   const cleaned = allowed.slice(-MAXIMUM_NAME_CHARACTERS).join('').replace(/^[\s.]+/, '');
   return cleaned === '' ? 'file' : cleaned;

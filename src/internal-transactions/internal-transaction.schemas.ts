@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { amount, instantText, uuid, wire } from '../api/input/fields.ts';
+import { amount, instantText, sentCurrency, uuid, wire } from '../api/input/fields.ts';
 import { filterInstantText, filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 
@@ -8,7 +8,7 @@ export const internalTransactionRequest = z
   .object({
     bank_account: uuid,
     amount,
-    amount_currency: z.string().optional(),
+    amount_currency: sentCurrency.optional(),
     src_budget: uuid,
     dst_budget: uuid,
     effective_date: instantText.optional(),

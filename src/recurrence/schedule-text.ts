@@ -12,7 +12,8 @@ export interface ParsedSchedule {
 }
 
 /** The longest schedule that is accepted or stored, in characters. */
-const MAXIMUM_LENGTH = 500;
+export const MAXIMUM_SCHEDULE_LENGTH = 500;
+export const SCHEDULE_TOO_LONG = `A schedule must not be over ${MAXIMUM_SCHEDULE_LENGTH} characters.`;
 
 interface ContentLine {
   readonly name: string;
@@ -56,7 +57,7 @@ export function parseSchedule(text: string): ParsedSchedule {
 }
 
 function refuseLength(text: string): void {
-  if (text.length > MAXIMUM_LENGTH) throw new ScheduleError(`A schedule must not be over ${MAXIMUM_LENGTH} characters.`);
+  if (text.length > MAXIMUM_SCHEDULE_LENGTH) throw new ScheduleError(SCHEDULE_TOO_LONG);
 }
 
 function contentLines(text: string): ContentLine[] {

@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../errors.ts';
+import { hasAtMostBytes } from '../measured-text.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 import { limitConcurrency } from './limit-concurrency.ts';
 
@@ -21,20 +22,24 @@ const limited = limitConcurrency(CONCURRENT_HASHES, MAXIMUM_WAITING, () => new A
 
 /**
  * Hashes a password with argon2id.
+ * @param password one that `passwordProblem` found nothing wrong with
  * @returns text in PHC format, with salt and parameters.
- * @throws AppError `unavailable` when too many hashes wait already.
+ * @throws AppError `unavailable` when too many hashes wait already, RangeError for more bytes than a password may take.
  */
-export function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string): Promise<string> {
+  if (!isPossible(password)) throw new RangeError(`A password takes at most ${MAXIMUM_BYTES} bytes.`);
   return limited(() => hash(normalized(password), ARGON2_OPTIONS));
 }
 
 /**
- * Says whether this is the password that was hashed. Text that is no hash, as of a user who cannot log in, fits no password, in the same time.
+ * Says whether this is the password that was hashed. Text that is no hash, as of a user who cannot log in, fits no password,
+ * and text that is too long is no password: both in the same time.
  * @throws AppError `unavailable` when too many hashes wait already.
  */
 export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
   if (!passwordHash.startsWith('$argon2')) return verifyAgainstNothing(password);
-  return limited(() => verify(passwordHash, normalized(password)));
+  const fits = await limited(() => verify(passwordHash, normalized(password)));
+  return fits && isPossible(password);
 }
 
 /**
@@ -42,22 +47,29 @@ export async function verifyPassword(passwordHash: string, password: string): Pr
  * @throws AppError `unavailable` when too many hashes wait already.
  */
 export async function verifyAgainstNothing(password: string): Promise<false> {
-  await hashPassword(password);
+  await limited(() => hash(normalized(password), ARGON2_OPTIONS));
   return false;
 }
 
 /** Says what is wrong with a new password, or undefined when it is good enough. */
 export function passwordProblem(password: string, username: string): string | undefined {
+  if (!isPossible(password)) return `This password is too long. It must take at most ${MAXIMUM_BYTES} bytes.`;
   const text = normalized(password);
   if (Array.from(text).length < MINIMUM_CHARACTERS) return `This password is too short. It must contain at least ${MINIMUM_CHARACTERS} characters.`;
-  if (Buffer.byteLength(text) > MAXIMUM_BYTES) return `This password is too long. It must take at most ${MAXIMUM_BYTES} bytes.`;
   if (/^\p{Nd}+$/u.test(text)) return 'This password is entirely numeric.';
   if (COMMON_PASSWORDS.has(text.toLowerCase())) return 'This password is too common.';
   if (text.toLowerCase() === normalized(username).toLowerCase()) return 'The password must not be the username.';
   return undefined;
 }
 
-/** Keyboards and terminals compose `é` differently; RFC 8265 (OpaqueString) says to compare in form NFC. */
+function isPossible(password: string): boolean {
+  return hasAtMostBytes(password, MAXIMUM_BYTES);
+}
+
+/**
+ * Keyboards and terminals compose `é` differently; RFC 8265 (OpaqueString) says to compare in form NFC. Empty text stands in
+ * for text that is too long, which nothing may touch.
+ */
 function normalized(text: string): string {
-  return text.normalize('NFC');
+  return isPossible(text) ? text.normalize('NFC') : '';
 }

@@ -12,6 +12,8 @@ export const REFRESH_TOKEN_LIFETIME_SECONDS = 14 * 86_400;
 export const REPLAY_SECONDS = 10;
 
 const TOKEN_BYTES = 32;
+/** Both the first token of a family and its successors are 32 bytes in base64url. */
+const TOKEN_CHARACTERS = 43;
 /** Expired rows that one login or rotation clears away; each adds at most one. */
 const CLEANED_AT_ONCE = 100;
 
@@ -69,6 +71,7 @@ export async function beginFamily(tx: Tx, userId: number, passwordHash: string, 
  * @param successorKey derives successors, so that the database holds nothing that opens a session
  */
 export async function rotate(tx: Tx, token: string, successorKey: Buffer, now: Date): Promise<Rotation> {
+  if (!isToken(token)) return { outcome: 'refused' };
   const hash = hashOf(token);
   const user = await tx.row(lockUserOfToken, [hash]);
   // Read only now: whoever held the lock may have rotated or revoked it.
@@ -87,6 +90,7 @@ export async function rotate(tx: Tx, token: string, successorKey: Buffer, now: D
 
 /** Ends the family of a token, whichever of its tokens that is: a logout. An unknown token ends nothing. */
 export async function endFamilyOf(tx: Tx, token: string, now: Date): Promise<void> {
+  if (!isToken(token)) return;
   const hash = hashOf(token);
   if (!(await tx.row(lockUserOfToken, [hash]))) return;
   const row = await tx.row(findToken, [hash]);
@@ -100,12 +104,18 @@ export async function endAllFamilies(tx: Tx, userId: number, now: Date): Promise
 
 /** @returns the id of the user whom a refresh token would be exchanged for, or undefined; nothing changes */
 export async function ownerOfRefreshToken(db: Queryable, token: string, now: Date): Promise<number | undefined> {
+  if (!isToken(token)) return undefined;
   return (await db.row(findOwner, [hashOf(token), now]))?.user_id;
 }
 
 async function addToken(tx: Tx, { token, familyId, userId }: { token: string; familyId: string; userId: number }, now: Date): Promise<void> {
   await tx.rows(insertToken, [hashOf(token), familyId, userId, now, new Date(now.getTime() + REFRESH_TOKEN_LIFETIME_SECONDS * 1000)]);
   await tx.rows(deleteExpired, [now]);
+}
+
+/** Says whether text is as long as a token: nothing else is hashed or looked for. */
+function isToken(text: string): boolean {
+  return text.length === TOKEN_CHARACTERS;
 }
 
 /** The tokens hold 256 random bits, so a plain hash cannot be searched backwards. */

@@ -1,17 +1,21 @@
 import { z } from 'zod';
 
-import { amount, flag, instantText, text, uuid, wire } from '../api/input/fields.ts';
+import { amount, flag, instantText, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
+import { measuredText } from '../measured-text.ts';
 import { NOT_A_FILE } from '../files/receive-files.ts';
 import { Upload } from '../uploads.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
 const transactionType = z.enum(TRANSACTION_TYPES).meta({ id: 'TransactionTypeEnum', description: 'What kind of movement the bank calls it; empty text when unknown.' });
 
+/** The present URL of a file is far shorter: a proxy's path, an id, a name of 100 characters that are encoded, a signature. */
+const MAXIMUM_URL_LENGTH = 4_096;
+
 /** A file to store; null or empty text removes it, its present URL as text leaves it. */
 const file = z
-  .union([z.instanceof(Upload), z.string()], NOT_A_FILE)
+  .union([z.instanceof(Upload), measuredText(MAXIMUM_URL_LENGTH, NOT_A_FILE)], NOT_A_FILE)
   .nullable()
   .optional()
   .meta({ override: { type: ['string', 'null'], format: 'binary' } });
@@ -19,7 +23,7 @@ const file = z
 const fields = {
   bank_account: uuid,
   amount,
-  amount_currency: z.string().optional(),
+  amount_currency: sentCurrency.optional(),
   posted_date: instantText,
   transaction_date: instantText.nullable().optional(),
   transaction_type: transactionType,

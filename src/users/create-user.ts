@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/failures.ts';
 import type { User } from '../db/generated/client.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
+import { hasAtMostCharacters, tooManyCharacters } from '../measured-text.ts';
 import { hashPassword, passwordProblem } from '../security/passwords.ts';
 import { usernameProblem } from '../security/usernames.ts';
 
@@ -56,8 +57,8 @@ function requireValid(draft: UserDraft): void {
 }
 
 function nameProblem(name: string): string | undefined {
-  if (name.includes('\0')) return 'Null characters are not allowed.';
-  return Array.from(name).length > MAXIMUM_NAME_CHARACTERS ? `Ensure this field has no more than ${MAXIMUM_NAME_CHARACTERS} characters.` : undefined;
+  if (!hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS)) return tooManyCharacters(MAXIMUM_NAME_CHARACTERS);
+  return name.includes('\0') ? 'Null characters are not allowed.' : undefined;
 }
 
 /** What is said about a timezone that the IANA database does not have. */

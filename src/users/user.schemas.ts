@@ -4,28 +4,30 @@ import { isValidTimezone } from '../dates.ts';
 import { text, wire } from '../api/input/fields.ts';
 import { orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
+import { measuredText } from '../measured-text.ts';
+import { MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
 import { MAXIMUM_NAME_CHARACTERS, unknownTimezone } from './create-user.ts';
 
 const MAXIMUM_TIMEZONE_CHARACTERS = 100;
 
+const UUID_MESSAGE = 'Must be a valid UUID.';
+const MAXIMUM_UUID_LENGTH = 100;
+
 /** The id of a bank account; null or empty text clears it. */
-const clearableBankAccount = z
-  .string()
+const clearableBankAccount = measuredText(MAXIMUM_UUID_LENGTH, UUID_MESSAGE)
   .transform((value, context): string | null => {
     const trimmed = value.trim();
     if (trimmed === '') return null;
     const id = z.guid().safeParse(trimmed);
     if (id.success) return id.data.toLowerCase();
-    context.addIssue('Must be a valid UUID.');
+    context.addIssue(UUID_MESSAGE);
     return z.NEVER;
   })
   .meta({ override: { type: 'string', format: 'uuid' } });
 
-const timezone = z
-  .string()
+const timezone = measuredText(MAXIMUM_TIMEZONE_CHARACTERS)
   .trim()
   .min(1)
-  .max(MAXIMUM_TIMEZONE_CHARACTERS)
   .superRefine((value, context) => {
     if (value !== '' && !isValidTimezone(value)) context.addIssue(unknownTimezone(value));
   });
@@ -72,4 +74,4 @@ export const userList = listOf(user).meta({ id: 'PaginatedUserList' });
 
 export const userFilters = z.object({ ...pageParameters, ordering: orderingParameter });
 
-export const usernameParameter = z.object({ username: z.string().describe('The name that the user logs in with.') });
+export const usernameParameter = z.object({ username: measuredText(2 * MAXIMUM_USERNAME_CHARACTERS).describe('The name that the user logs in with.') });

@@ -60,6 +60,7 @@ describe('filters', () => {
   test('by category; an unknown one gives an empty list, and so does a foreign object', async () => {
     expect(await amounts(`?category=${encodeURIComponent('Uncategorized:Unassigned')}`)).toBe('-6.00 -4.00 -20.00 -30.00');
     expect(await amounts('?category=nonsense')).toBe('');
+    expect(await amounts(`?category=${'x'.repeat(300)}`)).toBe('');
     for (const filter of ['bank_account', 'transaction', 'budget']) expect(await amounts(`?${filter}=01900000-0000-7000-8000-000000000000`)).toBe('');
   });
 

@@ -226,6 +226,12 @@ describe('search', () => {
     expect(page.results.map(({ raw_description: text }) => text).toSorted()).toEqual(found.toSorted());
   });
 
+  test.each(['transactions', 'budgets'])('takes at most 8 terms in a list of %s, and measures before it splits', async (noun) => {
+    await user.http.get(`/api/v1/${noun}/?search=${'+a'.repeat(8)}+%00`).expect(200);
+    await user.http.get(`/api/v1/${noun}/?search=${'+a'.repeat(9)}`).expect(400, { search: ['Ensure this parameter has no more than 8 terms.'] });
+    await user.http.get(`/api/v1/${noun}/?search=a${'+'.repeat(1_000)}`).expect(400, { search: ['Ensure this field has no more than 1000 characters.'] });
+  });
+
   test('finds each term in any of the fields', async () => {
     await user.http.patch(`/api/v1/transactions/${transaction.id}/`, { description: 'Renamed' });
     expect((await list('/api/v1/transactions/?search=plain%20renamed')).results.map(({ id }) => id)).toEqual([transaction.id]);

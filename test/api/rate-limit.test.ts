@@ -206,3 +206,7 @@ it.each([
 ])('takes %s for the subscriber %s', (address, subscriber) => {
   expect(subscriberOf(address)).toBe(subscriber);
 });
+
+it('keeps no more than 64 characters of what is no address', () => {
+  expect(subscriberOf('x'.repeat(10_000))).toBe('x'.repeat(64));
+});

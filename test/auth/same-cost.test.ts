@@ -38,3 +38,14 @@ it('costs the same whether the user exists, is active, or can log in at all', as
   ]).toEqual([1, 1, 1, 1, 1, 1]);
   expect(vi.mocked(argon2.hash).mock.lastCall?.[1]).toEqual({ memoryCost: 9_216, timeCost: 4, parallelism: 1, outputLen: 32 });
 });
+
+it('costs the same for text that is too long to be a password, of which nothing is touched', async () => {
+  const { username } = await createUser(server);
+  await setPassword(server.db, username, 'a password of full cost', server.clock);
+  // 1,200 bytes as they are sent, 800 in form NFC.
+  const tooLong = 'e\u0301'.repeat(400);
+  expect(await computationsOf('nobody', tooLong)).toBe(1);
+  expect(vi.mocked(argon2.hash).mock.lastCall?.[0]).toBe('');
+  expect(await computationsOf(username, tooLong)).toBe(1);
+  expect(vi.mocked(argon2.verify).mock.lastCall?.[1]).toBe('');
+});

@@ -63,6 +63,15 @@ describe('POST /api/token/', () => {
     expect(claims.exp - claims.iat).toBe(3600);
   });
 
+  it('takes over-long text for a wrong name or password like any other, before it is trimmed', async () => {
+    const user = await createUser(server);
+    expect((await logIn({ ...user, username: ` ${user.username} ` })).status).toBe(200);
+    for (const wrong of [{ username: user.username.padEnd(301) }, { username: 'x'.repeat(10_000) }, { password: user.password.padEnd(1_025) }]) {
+      const response = await logIn({ ...user, ...wrong });
+      expect([response.status, response.body]).toEqual([401, WRONG_CREDENTIALS]);
+    }
+  });
+
   it('sets the refresh token as a strict, HttpOnly cookie for the token paths, for 14 days', async () => {
     const cookie = cookieOf(await logIn(await createUser(server)));
     expect(cookie.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=1209600', 'Path=/api/token/', 'SameSite=Strict']);
@@ -227,6 +236,15 @@ describe('POST /api/token/logout/', () => {
     expect(cookieOf(response)).toBe('refresh_token=; Max-Age=0; Path=/api/token/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Strict');
     expect((await refresh(successor)).body).toEqual(DEAD_TOKEN);
     expect((await refresh(token)).body).toEqual(DEAD_TOKEN);
+  });
+
+  it('looks only for what is as long as a token, as refreshing does', async () => {
+    const { token } = await loggedIn();
+    server.statements.length = 0;
+    expect((await refresh(token.repeat(10))).body).toEqual(DEAD_TOKEN);
+    expect((await http.post('/api/token/logout/').set('cookie', `refresh_token=${token.repeat(10)}`)).status).toBe(204);
+    expect(server.statements.filter((text) => text.includes('refresh_tokens'))).toEqual([]);
+    expect((await refresh(token)).status).toBe(200);
   });
 
   it('has nothing to do without a login', async () => {

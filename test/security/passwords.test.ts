@@ -18,6 +18,13 @@ describe('hashing', () => {
     expect(await verifyPassword(hash, '')).toBe(false);
   });
 
+  it('takes more than 1,024 bytes for no password, as they are sent and before their form is changed', async () => {
+    const hash = await hashPassword('\u00e9'.repeat(400));
+    expect(await verifyPassword(hash, 'e\u0301'.repeat(400))).toBe(false);
+    expect(await verifyPassword(await hashPassword('\u00e9'.repeat(340)), 'e\u0301'.repeat(340))).toBe(true);
+    await expect(hashPassword('e\u0301'.repeat(400))).rejects.toThrow(RangeError);
+  });
+
   it('lets nobody in where there is no hash', async () => {
     expect(await verifyPassword('!', '!')).toBe(false);
     expect(await verifyPassword('', '')).toBe(false);
@@ -68,7 +75,7 @@ describe('new passwords', () => {
   it.each([
     ['short', 'ana', /too short/], ['', 'ana', /too short/], ['\u{1F600}'.repeat(7), 'ana', /too short/], ['8403172956', 'ana', /numeric/], ['٠١٢٣٤٥٦٧٨', 'ana', /numeric/],
     ['password', 'ana', /common/], ['PassWord123', 'ana', /common/], ['1q2w3e4r', 'ana', /common/], ['anastasia.k', 'Anastasia.K', /username/], ['x'.repeat(1025), 'ana', /too long/],
-    ['é'.repeat(513), 'ana', /too long/],
+    ['é'.repeat(513), 'ana', /too long/], ['e\u0301'.repeat(400), 'ana', /too long/],
   ])('%j of %s may not', (password, username, problem) => {
     expect(passwordProblem(password, username)).toMatch(problem);
   });

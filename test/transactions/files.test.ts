@@ -218,7 +218,8 @@ describe('a file field of an update', () => {
     for (const url of [image, bare, `${bare}?expires=1&signature=x`, pathOf(image)]) {
       expect(idOf(((await patch().send({ image: url, memo: 'x' }).expect(200)).body as Files).image)).toBe(idOf(image));
     }
-    for (const url of ['x', 'https://example.com/a.png', bare.replace('/image/', '/document/'), `${bare}x`]) {
+    const padded = ' '.repeat(4_096) + bare;
+    for (const url of ['x', padded, 'https://example.com/a.png', bare.replace('/image/', '/document/'), `${bare}x`]) {
       await patch().send({ image: url }).expect(400, { image: ['The submitted data was not a file. Check the encoding type on the form.'] });
     }
     await patch().send({ document: image }).expect(400);

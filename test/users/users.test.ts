@@ -159,6 +159,17 @@ describe('users', () => {
     }
   });
 
+  it('are not looked for by a name that is longer than any', async () => {
+    const staff = await staffUser();
+    const statements = async (username: string): Promise<number> => {
+      server.statements.length = 0;
+      expect((await staff.http.get(`/api/v1/users/${username}/`)).status).toBe(404);
+      return server.statements.length;
+    };
+    // One is who asks.
+    expect([await statements('x'.repeat(150)), await statements('x'.repeat(151)), await statements('x'.repeat(301))]).toEqual([2, 1, 1]);
+  });
+
   it('are changed by staff with PUT and PATCH, absent fields staying as they are', async () => {
     const staff = await staffUser();
     const user = await createUser(server, { name: 'Before', timezone: 'Europe/Berlin' });
@@ -184,6 +195,13 @@ describe('authentication', () => {
 
   /** Signs what the server's own key would sign. */
   const signed = (claims: Record<string, unknown>, expiresIn = 3600): string => server.app.jwt.sign(claims, { expiresIn });
+
+  it('refuses a token that is far longer than those it gives, before it is decoded', async () => {
+    const { id } = await createUser(server);
+    const padded = (length: number): string => `Bearer ${signed({ user_id: id, token_type: 'access', padding: 'x'.repeat(length) })}`;
+    expect((await http.get(ME).set('authorization', padded(10))).status).toBe(200);
+    expect((await http.get(ME).set('authorization', padded(1_000))).body).toEqual(notValid);
+  });
 
   it.each<[string, () => string | undefined, object]>([
     ['no header', () => undefined, notProvided],

@@ -5,33 +5,40 @@
 import { z } from 'zod';
 
 import { isCurrency } from '../../currencies.ts';
-import { parseCalendarDate, parseInstant, type CalendarDate } from '../../dates.ts';
+import { MAXIMUM_INSTANT_LENGTH, parseCalendarDate, parseInstant, type CalendarDate } from '../../dates.ts';
 import { FieldError } from '../../errors.ts';
-import { parseAmount, MAXIMUM_INTEGER_DIGITS, type Decimal } from '../../money.ts';
+import { hasAtMostCharacters, measuredText, tooManyCharacters } from '../../measured-text.ts';
+import { parseAmount, MAXIMUM_AMOUNT_LENGTH, MAXIMUM_INTEGER_DIGITS, type Decimal } from '../../money.ts';
 
 /** An optional sign, at least one digit, at most one point. Requests may also send a JSON number. */
 export const DECIMAL_PATTERN = '^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)$';
 
 const AMOUNT_MESSAGE = 'A valid number is required.';
 
-/** Text of at most `maximum` characters (code points), trimmed, without NUL, which Postgres cannot store. */
+/**
+ * Text of at most `maximum` characters (code points), trimmed, without NUL, which Postgres cannot store. With the white space
+ * around it, it may be twice as long.
+ */
 export function text(maximum: number, options: { blank?: boolean; trim?: boolean } = {}): z.ZodType<string, string> {
   const { blank = true, trim = true } = options;
-  const kept = trim ? z.string().trim() : z.string();
-  return kept
+  const sent = measuredText(2 * maximum, tooManyCharacters(maximum));
+  return (trim ? sent.trim() : sent)
     .refine((value) => !value.includes('\0'), 'Null characters are not allowed.')
     .refine((value) => blank || value.trim() !== '', 'This field may not be blank.')
-    .refine((value) => value.length <= maximum || Array.from(value).length <= maximum, `Ensure this field has no more than ${maximum} characters.`)
+    .refine((value) => hasAtMostCharacters(value, maximum), tooManyCharacters(maximum))
     .meta({ maxLength: maximum, ...(blank ? {} : { minLength: 1 }) });
 }
 
+const FLAG_MESSAGE = 'Must be a valid boolean.';
+const LONGEST_FLAG = 'false'.length;
+
 /** A flag; forms and some clients send it as text. */
 export const flag = z
-  .union([z.boolean(), z.string(), z.number()], 'Must be a valid boolean.')
+  .union([z.boolean(), measuredText(LONGEST_FLAG, FLAG_MESSAGE), z.number()], FLAG_MESSAGE)
   .transform((value, context): boolean => {
     const known = FLAGS.get(typeof value === 'string' ? value.toLowerCase() : value);
     if (known !== undefined) return known;
-    context.addIssue('Must be a valid boolean.');
+    context.addIssue(FLAG_MESSAGE);
     return z.NEVER;
   })
   .meta({ override: { type: 'boolean' } });
@@ -43,7 +50,7 @@ const FLAGS = new Map<string | number | boolean, boolean>([
 
 /** A decimal amount. Its currency is known only with the object, so `amountIn` checks the decimals later. */
 export const amount = z
-  .union([z.string(), z.number()], AMOUNT_MESSAGE)
+  .union([measuredText(MAXIMUM_AMOUNT_LENGTH, AMOUNT_MESSAGE), z.number()], AMOUNT_MESSAGE)
   .transform((value, context): Decimal => {
     const parsed = parseAmount(value);
     if (parsed) return parsed;
@@ -52,13 +59,14 @@ export const amount = z
   })
   .meta({ override: { type: ['string', 'number'], format: 'decimal', pattern: DECIMAL_PATTERN } });
 
+const DATE_MESSAGE = 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.';
+
 /** A day, `YYYY-MM-DD`. */
-export const calendarDate = z
-  .string()
+export const calendarDate = measuredText('YYYY-MM-DD'.length, DATE_MESSAGE)
   .transform((value, context): CalendarDate => {
     const parsed = parseCalendarDate(value);
     if (parsed) return parsed;
-    context.addIssue('Date has wrong format. Use one of these formats instead: YYYY-MM-DD.');
+    context.addIssue(DATE_MESSAGE);
     return z.NEVER;
   })
   .meta({ override: { type: 'string', format: 'date' } });
@@ -66,20 +74,26 @@ export const calendarDate = z
 const INSTANT_MESSAGE = 'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].';
 
 /** A timestamp as text, checked here so that it is reported beside other fields; `instantIn` reads it in the user's timezone. */
-export const instantText = z.string().refine((value) => parseInstant(value, 'UTC') !== undefined, INSTANT_MESSAGE).meta({ format: 'date-time' });
+export const instantText = measuredText(MAXIMUM_INSTANT_LENGTH, INSTANT_MESSAGE)
+  .refine((value) => parseInstant(value, 'UTC') !== undefined, INSTANT_MESSAGE)
+  .meta({ format: 'date-time' });
 
 export const uuid = z.guid().transform((value) => value.toLowerCase()).meta({ override: { type: 'string', format: 'uuid' } });
 
+const MAXIMUM_CURRENCY_LENGTH = 20;
+
 /** An ISO 4217 code, in any case. */
-export const currencyCode = z
-  .string()
+export const currencyCode = measuredText(MAXIMUM_CURRENCY_LENGTH, 'Not a valid choice: an ISO 4217 code such as USD.')
   .transform((value, context): string => {
     const code = value.trim().toUpperCase();
     if (isCurrency(code)) return code;
-    context.addIssue(`"${value.slice(0, 20)}" is not a valid choice: an ISO 4217 code such as USD.`);
+    context.addIssue(`"${value}" is not a valid choice: an ISO 4217 code such as USD.`);
     return z.NEVER;
   })
   .meta({ override: { type: 'string', minLength: 1, maxLength: 3 } });
+
+/** The `<field>_currency` that a request may send beside an amount; `requireSameCurrency` compares it. */
+export const sentCurrency = measuredText(MAXIMUM_CURRENCY_LENGTH).meta({ override: { type: 'string' } });
 
 /** How answers show amounts, ids, days and timestamps. */
 export const wire = {

@@ -18,7 +18,6 @@ function messageOf(issue: Issue): string {
     return `"${display(issue.input)}" is not a valid choice.`;
   }
   if (issue.code === 'too_small' && issue.origin === 'string') return 'This field may not be blank.';
-  if (issue.code === 'too_big' && issue.origin === 'string') return `Ensure this field has no more than ${String(issue.maximum)} characters.`;
   if (issue.code === 'invalid_format' && (issue.format === 'uuid' || issue.format === 'guid')) return 'Must be a valid UUID.';
   if (issue.code === 'invalid_union') {
     if (issue.input === undefined) return 'This field is required.';

@@ -3,16 +3,19 @@ import { z } from 'zod';
 
 import type { PageSource } from '../../db/page-source.ts';
 import { AppError } from '../../errors.ts';
+import { measuredText } from '../../measured-text.ts';
 import { absoluteUrl } from './urls.ts';
 
 export const DEFAULT_PAGE_SIZE = 100;
 export const MAXIMUM_PAGE_SIZE = 500;
 
+const MAXIMUM_NUMBER_LENGTH = 20;
+
 /** The parameters of every list. They are text: nonsense falls back or is 404, never 400. */
 export const pageParameters = {
-  page: z.string().optional().meta({ override: { type: 'integer' }, description: 'A page number within the paginated result set, or `last`.' }),
-  page_size: z
-    .string()
+  page: measuredText(MAXIMUM_NUMBER_LENGTH).catch('0').optional().meta({ override: { type: 'integer' }, description: 'A page number within the paginated result set, or `last`.' }),
+  page_size: measuredText(MAXIMUM_NUMBER_LENGTH)
+    .catch('')
     .optional()
     .meta({ override: { type: 'integer' }, description: `Number of results to return per page, at most ${MAXIMUM_PAGE_SIZE}.` }),
 };
