@@ -3,6 +3,7 @@ import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { bankAccountExists } from './bank-account.queries.ts';
 
 const findLinkedAccounts = statement<{ id: string }>(`
 SELECT DISTINCT other.bank_account_id AS id FROM transactions t JOIN transactions other ON other.id = t.linked_transaction_id
@@ -41,6 +42,8 @@ export async function deleteBankAccount(tx: Tx, id: string, userId: number): Pro
 
 /** Unlinking writes to the other accounts' transactions, so their locks are needed too, in the order of the ids. */
 async function lockWithLinkedAccounts(tx: Tx, id: string, userId: number): Promise<void> {
+  // Before a long history is read to find out what it is linked to.
+  if (!(await bankAccountExists(tx, id, userId))) throw new AppError('not_found');
   const linked = await tx.rows(findLinkedAccounts, [id]);
   for (const accountId of [id, ...linked.map((row) => row.id)].sort()) {
     const account = accountId === id ? await lockBankAccount(tx, id, userId) : await lockBankAccount(tx, accountId);

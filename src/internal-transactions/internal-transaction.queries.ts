@@ -59,11 +59,17 @@ export function internalTransactionList(db: Database, userId: number, filters: I
   const user = conditions.parameter(userId);
   const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
   const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
-  conditions.add(filters.sourceBudgetId, (value) => `i.src_budget_id = ${value}`);
-  conditions.add(filters.destinationBudgetId, (value) => `i.dst_budget_id = ${value}`);
+  const source = filters.sourceBudgetId === undefined ? undefined : conditions.parameter(filters.sourceBudgetId);
+  const destination = filters.destinationBudgetId === undefined ? undefined : conditions.parameter(filters.destinationBudgetId);
+  if (source !== undefined) conditions.addFixed(`i.src_budget_id = ${source}`);
+  if (destination !== undefined) conditions.addFixed(`i.dst_budget_id = ${destination}`);
   conditions.add(filters.dateFrom, (value) => `i.created_at >= ${value}`);
   conditions.add(filters.dateTo, (value) => `i.created_at <= ${value}`);
-  const owned = `o.user_id = ${user}${account}`;
+  // The account of each named budget must be the user's before anything of that budget is read.
+  const accounts = [budget, source, destination].flatMap((id) =>
+    id === undefined ? [] : [` AND o.bank_account_id = (SELECT b.bank_account_id FROM budgets b WHERE b.id = ${id})`],
+  );
+  const owned = `o.user_id = ${user}${account}${accounts.join('')}`;
   // The two sides of a transfer differ, so that no row is in both halves.
   const sides = budget === undefined ? [''] : [` AND i.src_budget_id = ${budget}`, ` AND i.dst_budget_id = ${budget}`];
 

@@ -6,7 +6,10 @@ import type { UserProfile } from './user.presenter.ts';
 import type { UserChanges } from './user.schemas.ts';
 
 // Ownership changes under the account's lock, which this one excludes: whoever takes the ownership away sees the default.
-const lockAccount = statement<object>('SELECT FROM bank_accounts WHERE id = $1 FOR KEY SHARE');
+// It is asked for by owners only, so that nobody waits for the writers of a stranger's account; and, because it may have
+// changed while waiting, ownership is looked up once more under the lock.
+const lockAccount = statement<object>(`SELECT FROM bank_accounts a WHERE a.id = $1
+  AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = a.id AND o.user_id = $2) FOR KEY SHARE OF a`);
 const findOwnership = statement<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
 
 const update = statement<UserProfile>(`UPDATE users SET name = coalesce($2, name), timezone = coalesce($3, timezone),
@@ -21,8 +24,8 @@ const update = statement<UserProfile>(`UPDATE users SET name = coalesce($2, name
 export async function updateUser(tx: Tx, userId: number, changes: UserChanges, clock: Clock): Promise<UserProfile> {
   const { name, timezone, default_bank_account: bankAccountId } = changes;
   if (typeof bankAccountId === 'string') {
-    await tx.rows(lockAccount, [bankAccountId]);
-    if (!(await tx.row(findOwnership, [bankAccountId, userId]))) throw FieldError.doesNotExist('default_bank_account', bankAccountId);
+    const isOwner = (await tx.row(lockAccount, [bankAccountId, userId])) !== undefined && (await tx.row(findOwnership, [bankAccountId, userId])) !== undefined;
+    if (!isOwner) throw FieldError.doesNotExist('default_bank_account', bankAccountId);
   }
   const parameters = [userId, name ?? null, timezone ?? null, bankAccountId !== undefined, bankAccountId ?? null, clock.now()];
   const profile = await tx.row(update, parameters);

@@ -1,35 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 
 import supertest from 'supertest';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 
 import { useServer } from '../support/app.ts';
 import { createUser, type TestUser } from '../support/factories.ts';
-import { openApiDocument, operationsOf, resolve, type DocumentOperation } from './document.ts';
+import type { DocumentOperation } from './document.ts';
+import { filters, kindOf, operations, references } from './kinds.ts';
 import { createWorld, fillPath, validRequest, VALID_REQUESTS, type World } from './world.ts';
 
 const ROLES = ['owner', 'co-owner', 'stranger', 'staff', 'anonymous', 'expired'] as const;
 type Role = (typeof ROLES)[number];
 
-// Tested to be what the server serves.
-const document = openApiDocument.parse(parse(readFileSync(new URL('../../openapi/openapi.yaml', import.meta.url), 'utf8')));
-const operations = operationsOf(document);
 const protectedOperations = operations.filter(({ security }) => security.length > 0);
-
-/** What decides who may do something: whose the object is, or what the user is. */
-type Kind = 'public' | 'everyone' | 'self' | 'staff' | 'object' | 'list' | 'create';
-
-function kindOf({ operationId, method, path, security }: DocumentOperation): Kind {
-  if (security.length === 0) return 'public';
-  if (path.startsWith('/api/v1/users/me/')) return 'self';
-  if (path.startsWith('/api/v1/users/')) return 'staff';
-  // Reference data; and whoever makes an account owns it.
-  if (/^(banks|currencies)_/.test(operationId) || operationId === 'bank_accounts_create') return 'everyone';
-  if (path.includes('{id}')) return 'object';
-  return method === 'GET' ? 'list' : 'create';
-}
 
 /** The status that a role gets for a valid request about somebody's account. */
 function expectedStatus(operation: DocumentOperation, role: Role): number {
@@ -164,14 +147,6 @@ describe("somebody else's object looks exactly like a missing one, whatever is s
   });
 });
 
-/** The fields of bodies that name an object of somebody's account. */
-const references = operations.flatMap((operation) => {
-  const schema = operation.requestBody?.content['application/json']?.schema;
-  const properties = Object.entries((schema && resolve(document, schema).properties) ?? {});
-  const uuids = properties.filter(([field, { format, readOnly }]) => (format === 'uuid' && readOnly !== true && field !== 'bank') || field === 'splits');
-  return uuids.map(([field]) => [operation.operationId, field, operation] as const);
-});
-
 describe("a body that names somebody else's object is refused like one that names a missing one", () => {
   test.each(references)('%s: %s', async (operationId, field, operation) => {
     const own = await createWorld(server);
@@ -189,10 +164,6 @@ describe("a body that names somebody else's object is refused like one that name
     expect(foreign).toEqual(await refusal(randomUUID()));
   });
 });
-
-const filters = operations.flatMap((operation) =>
-  kindOf(operation) === 'list' ? operation.parameters.filter(({ schema }) => schema.format === 'uuid').map(({ name }) => [operation.operationId, name, operation] as const) : [],
-);
 
 describe("a filter that names somebody else's object finds nothing, like one that names a missing one", () => {
   test.each(filters)('%s: %s', async (_operationId, name, operation) => {
