@@ -169,7 +169,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         operationId: 'bank_accounts_mark_imported_create',
         tag,
         summary: 'Report the end of an import',
-        description: 'Notes through which day all posted transactions are there, which only moves forward, and funds the budgets in the background.',
+        description: 'Notes through which day all posted transactions are there, which only moves forward unless `lower` is true, and funds the budgets in the background.',
         parts: { params: idParameter, body: markImportedRequest, response: { 200: bankAccount } },
         errors: ['not_found'],
       }),
@@ -177,12 +177,13 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     async (request) => {
       const { id } = request.params;
       const { id: userId } = userOf(request);
-      return present(
-        await inTurn(db, { userId, bankAccountId: id }, async (tx) => {
-          await markImported(tx, id, request.body.last_posted_through, userId, clock);
-          return findBankAccount(tx, id, userId);
-        }),
-      );
+      const report = { lastPostedThrough: request.body.last_posted_through, lower: request.body.lower ?? false };
+      const { lowered, row } = await inTurn(db, { userId, bankAccountId: id }, async (tx) => ({
+        lowered: await markImported(tx, id, report, userId, clock),
+        row: await findBankAccount(tx, id, userId),
+      }));
+      if (lowered) request.log.warn({ audit: 'last_posted_through_lowered', bankAccount: id, userId, ...lowered }, 'last_posted_through was moved back');
+      return present(row);
     },
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { amount, calendarDate, currencyCode, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
+import { amount, calendarDate, currencyCode, flag, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
 import { filterChoice, orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { ACCOUNT_TYPES } from './account-types.ts';
@@ -93,5 +93,8 @@ export const bankAccountFilters = z.object({
 });
 
 export const markImportedRequest = z
-  .object({ last_posted_through: calendarDate.meta({ description: 'Through this day every posted transaction has been imported.' }) })
+  .object({
+    last_posted_through: calendarDate.meta({ description: 'Through this day every posted transaction has been imported.' }),
+    lower: flag.optional().describe('Moves the day back, too, as after a mistyped year. What has been funded stays.'),
+  })
   .meta({ id: 'MarkImportedRequest', examples: [{ last_posted_through: '2026-11-20' }] });
