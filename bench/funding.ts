@@ -4,9 +4,8 @@ import { recomputeBalances } from '../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../src/ledger/verify-balances.ts';
 import { addDays, calendarDate, type Clock } from '../src/dates.ts';
 import { Database } from '../src/db/database.ts';
-import { inTransaction } from '../src/db/transaction.ts';
-import { fundAccount } from '../src/funding/fund-account.ts';
 import { fundAllAccounts } from '../src/funding/fund-all-accounts.ts';
+import { fundInRounds } from '../src/funding/funding-rounds.ts';
 import type { Figure } from './results.ts';
 
 /** How much there is to fund, and to pass over. */
@@ -50,10 +49,14 @@ export async function measureFunding(connectionString: string, size: FundingSize
 
 async function measureCatchUp(db: Database, bankAccountId: string, weeks: number): Promise<Figure[]> {
   const started = performance.now();
-  const report = await inTransaction(db, (tx) => fundAccount(tx, bankAccountId, { clock }));
+  let events = 0;
+  let transfers = 0;
+  for await (const report of fundInRounds(db, bankAccountId, { clock })) {
+    events += report.events.length;
+    transfers += report.transfers;
+  }
   const seconds = (performance.now() - started) / 1000;
-  const events = report?.events.length ?? 0;
-  if (events !== BUDGETS * weeks || report?.transfers !== events) throw new Error(`${events} events were funded instead of ${BUDGETS * weeks}`);
+  if (events !== BUDGETS * weeks || transfers !== events) throw new Error(`${events} events were funded instead of ${BUDGETS * weeks}`);
   return [
     {
       name: `funding ${events} missed events of one account with ${TRANSACTIONS} transactions`,

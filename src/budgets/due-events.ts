@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../dates.ts';
-import { toCalendarDate, toEpochDay } from '../recurrence/epoch-days.ts';
+import { toCalendarDate, toEpochDay, type EpochDay } from '../recurrence/epoch-days.ts';
 import type { EventKind, FundingBudget } from './funding-input.ts';
-import { occurrencesBetween } from '../recurrence/schedule.ts';
+import { occurrencesBetween, scheduledDays } from '../recurrence/schedule.ts';
 
 /** One date of one calendar of one budget that must be processed. */
 export interface DueEvent {
@@ -19,8 +19,12 @@ export interface Floors {
 /** What moves the floors when a user changes a budget. */
 export type FloorBasis = Pick<FundingBudget, 'budgetType' | 'paused' | 'complete' | 'fundingSchedule' | 'recurrenceSchedule'>;
 
-/** Years of missed dates are collected in pieces of so many days, so that memory stays bounded. */
-const WINDOW_DAYS = 366;
+/** One kind of one budget's dates, read only as far as they are needed. */
+interface Calendar {
+  readonly budgetId: string;
+  readonly kind: EventKind;
+  readonly days: Iterator<EpochDay, void>;
+}
 
 /**
  * The last date whose events may be processed: dates beyond what has been imported wait.
@@ -54,26 +58,43 @@ export function floorOf(floors: Floors, kind: EventKind): CalendarDate {
 
 /** Lists the dates of one calendar of a budget after one date and through another. */
 export function datesOf(budget: FundingBudget, kind: EventKind, after: CalendarDate, through: CalendarDate, limit?: number): CalendarDate[] {
-  const schedule = kind === 'fund' ? budget.fundingSchedule : budget.recurrenceSchedule;
-  return occurrencesBetween(schedule, budget.scheduleAnchor, after, through, limit);
+  return occurrencesBetween(scheduleOf(budget, kind), budget.scheduleAnchor, after, through, limit);
 }
 
 /**
- * Yields the events of an account up to the gate, in the order in which they are processed: by date,
- * funding before recurrence, then by budget id.
+ * Yields the events of an account up to the gate, in the order in which they are processed: by date, funding before
+ * recurrence, then by budget id. Each calendar is read one date ahead, so that who stops early pays for no more, and
+ * whatever the number of years, only one date of each calendar is in memory.
  * @param gate the last date, from `gateOf`.
+ * @returns null between two calendars that are searched: no event, but a place to let others have their turn
  */
-export function* dueEvents(budgets: readonly FundingBudget[], unallocatedBudgetId: string, gate: CalendarDate): Generator<DueEvent, void, undefined> {
-  const calendars = budgets.flatMap((budget) => activeKinds(budget, unallocatedBudgetId).map((kind) => ({ budget, kind, floor: floorOf(budget, kind) })));
+export function* dueEvents(budgets: readonly FundingBudget[], unallocatedBudgetId: string, gate: CalendarDate): Generator<DueEvent | null, void, undefined> {
   const lastDay = toEpochDay(gate);
-  let windowStart = Math.min(...calendars.map(({ floor }) => toEpochDay(floor)));
-  for (; windowStart < lastDay; windowStart += WINDOW_DAYS) {
-    const after = toCalendarDate(windowStart);
-    const through = toCalendarDate(Math.min(windowStart + WINDOW_DAYS, lastDay));
-    const events = calendars.flatMap(({ budget, kind, floor }) =>
-      datesOf(budget, kind, later(floor, after), through).map((date) => ({ budgetId: budget.id, kind, date })),
-    );
-    yield* events.sort(compareEvents);
+  const calendarsByDay = new Map<EpochDay, Calendar[]>();
+  let firstDay = lastDay;
+  const advance = (calendar: Calendar): void => {
+    const next = calendar.days.next();
+    if (next.done === true) return;
+    firstDay = Math.min(firstDay, next.value);
+    const sameDay = calendarsByDay.get(next.value);
+    if (sameDay) sameDay.push(calendar);
+    else calendarsByDay.set(next.value, [calendar]);
+  };
+  for (const budget of budgets) {
+    for (const kind of activeKinds(budget, unallocatedBudgetId)) {
+      advance({ budgetId: budget.id, kind, days: daysOf(budget, kind, toEpochDay(floorOf(budget, kind)) + 1, lastDay) });
+      yield null;
+    }
+  }
+  for (let day = firstDay; day <= lastDay && calendarsByDay.size > 0; day += 1) {
+    const calendars = calendarsByDay.get(day);
+    if (!calendars) continue;
+    calendarsByDay.delete(day);
+    const date = toCalendarDate(day);
+    for (const calendar of calendars.sort(compareCalendars)) {
+      yield { budgetId: calendar.budgetId, kind: calendar.kind, date };
+      advance(calendar);
+    }
   }
 }
 
@@ -104,9 +125,17 @@ function earlier(left: CalendarDate, right: CalendarDate): CalendarDate {
   return left < right ? left : right;
 }
 
-function compareEvents(left: DueEvent, right: DueEvent): number {
+function scheduleOf(budget: FundingBudget, kind: EventKind): string | null {
+  return kind === 'fund' ? budget.fundingSchedule : budget.recurrenceSchedule;
+}
+
+function daysOf(budget: FundingBudget, kind: EventKind, from: EpochDay, through: EpochDay): Iterator<EpochDay, void> {
+  return scheduledDays(scheduleOf(budget, kind), budget.scheduleAnchor, from, through);
+}
+
+function compareCalendars(left: Calendar, right: Calendar): number {
   // 'fund' sorts before 'recur' as text, too.
-  return compareText(left.date, right.date) || compareText(left.kind, right.kind) || compareText(left.budgetId, right.budgetId);
+  return compareText(left.kind, right.kind) || compareText(left.budgetId, right.budgetId);
 }
 
 function compareText(left: string, right: string): number {

@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { parseCalendarDate, systemClock, type CalendarDate } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { inDryRun, inTransaction } from '../db/transaction.ts';
-import { fundAccount } from '../funding/fund-account.ts';
 import { fundAllAccounts, type FundingOutcome } from '../funding/fund-all-accounts.ts';
+import { fundInDryRun, fundInRounds, type FundToTheEnd } from '../funding/funding-rounds.ts';
 import type { FundingReport } from '../funding/funding-report.ts';
+import type { FundingDay } from '../funding/load-funding-input.ts';
+import { EVENTS_PER_ROUND } from '../funding/plan.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
 import { JsonArrayPrinter, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -18,7 +19,7 @@ interface FundFlags {
 }
 
 /**
- * `mibudge fund`: runs the funding engine now, each account in a database transaction of its own. An account that fails
+ * `mibudge fund`: runs the funding engine now, each account to the end, a report for each of its rounds. An account that fails
  * does not hold up the others; it is named on stderr, and the exit code is 1.
  */
 export function fundCommand(): Command {
@@ -27,13 +28,15 @@ export function fundCommand(): Command {
     .addOption(accountOption())
     .option('--date <date>', 'fund through this date (YYYY-MM-DD) instead of today; never beyond what is imported', readDate)
     .option('--dry-run', 'do all of it, report it, and roll it back')
-    .option('--json', 'print the reports as a JSON array')
+    .option('--json', `print the reports as a JSON array; one for each ${EVENTS_PER_ROUND} events of an account`)
     .action((flags: FundFlags) => withDatabase((db) => runFund(db, flags)));
 }
 
 async function runFund(db: Database, flags: FundFlags): Promise<void> {
   const json = flags.json === true ? new JsonArrayPrinter() : undefined;
-  const outcomes = flags.account === undefined ? fundAllAccounts(db, dayOf(flags), runOf(flags)) : fundOneAccount(db, flags.account, flags);
+  const day = { clock: systemClock, asOf: flags.date };
+  const fund = flags.dryRun === true ? fundInDryRun : fundInRounds;
+  const outcomes = flags.account === undefined ? fundAllAccounts(db, day, fund) : fundOneAccount(db, flags.account, fund, day);
   for await (const outcome of outcomes) {
     if ('failure' in outcome) reportFailure(outcome);
     else if (json) json.add(outcome.report);
@@ -42,18 +45,13 @@ async function runFund(db: Database, flags: FundFlags): Promise<void> {
   json?.end();
 }
 
-function dayOf({ date }: FundFlags): { clock: typeof systemClock; asOf: CalendarDate | undefined } {
-  return { clock: systemClock, asOf: date };
-}
-
-function runOf({ dryRun }: FundFlags): typeof inTransaction {
-  return dryRun === true ? inDryRun : inTransaction;
-}
-
-async function* fundOneAccount(db: Database, account: string, flags: FundFlags): AsyncGenerator<FundingOutcome> {
-  const report = await runOf(flags)(db, (tx) => fundAccount(tx, account, dayOf(flags)));
-  if (!report) throw noSuchAccount(account);
-  yield { account, report };
+async function* fundOneAccount(db: Database, account: string, fund: FundToTheEnd, day: FundingDay): AsyncGenerator<FundingOutcome> {
+  let isFound = false;
+  for await (const report of fund(db, account, day)) {
+    isFound = true;
+    yield { account, report };
+  }
+  if (!isFound) throw noSuchAccount(account);
 }
 
 function reportFailure({ account, failure }: { account: string; failure: unknown }): void {
@@ -68,7 +66,8 @@ async function printReport(db: Database, report: FundingReport, dryRun: boolean)
   const names = new Map((await db.rows(findNames, [report.account])).map(({ id, name }) => [id, name]));
   const transfers = `${report.transfers} ${report.transfers === 1 ? 'transfer' : 'transfers'}${dryRun ? ', rolled back' : ''}`;
   const deferred = report.deferred ? '; later dates wait for the next import' : '';
-  printLine(`${names.get(report.account) ?? ''} (${report.account}) through ${report.as_of}: ${transfers}${deferred}`);
+  const more = report.has_more ? '; more follow' : '';
+  printLine(`${names.get(report.account) ?? ''} (${report.account}) through ${report.as_of}: ${transfers}${deferred}${more}`);
   for (const { date, kind, budget, wanted, moved } of report.events) {
     printLine(`  ${date} ${kind === 'fund' ? 'funding' : 'recurrence'} of ${names.get(budget) ?? budget}: ${moved === wanted ? moved : `${moved} of ${wanted}`}`);
   }

@@ -13,10 +13,7 @@ export interface AppliedEvent extends PlannedEvent {
   readonly internalTransactionId: string | null;
 }
 
-/** Rows of one statement: bounds the size of one message to Postgres. */
-const BATCH_ROWS = 5_000;
-
-/** A backlog of years takes longer than other statements may. */
+/** What is funded after years shifts the snapshots of all that came since, which may take longer than other statements may. */
 const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
 
 // The order of the rows is the order of creation.
@@ -45,7 +42,7 @@ WITH changed AS (
 SELECT id FROM changed WHERE NOT agrees`);
 
 /**
- * Writes a plan: all transfers and events at once, each affected chain recomputed once. An event that another run had
+ * Writes a plan, which has at most a round's events: all of them and their transfers at once, each affected chain recomputed once. An event that another run had
  * recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
  * @returns the plan's events, each with its transfer
  */
@@ -62,14 +59,8 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
   };
 
   await tx.rows(raiseTimeout);
-  const entries: NewEntry[] = [];
-  for (let first = 0; first < transfers.length; first += BATCH_ROWS) {
-    entries.push(...(await insertTransferBatch(tx, account, transfers.slice(first, first + BATCH_ROWS), instantOf, now)));
-  }
-  await insertEntryBatch(tx, account, entries, now);
-  for (let first = 0; first < events.length; first += BATCH_ROWS) {
-    await insertEventBatch(tx, account, events.slice(first, first + BATCH_ROWS), now);
-  }
+  await insertEntryBatch(tx, account, await insertTransferBatch(tx, account, transfers, instantOf, now), now);
+  await insertEventBatch(tx, account, events, now);
   await updateBudgetsAsPlanned(tx, plan);
   return events;
 }

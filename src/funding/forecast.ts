@@ -1,7 +1,8 @@
 import type { CalendarDate } from '../dates.ts';
 import type { Decimal } from '../money.ts';
+import type { Steps } from '../steps.ts';
 import type { FundingInput } from '../budgets/funding-input.ts';
-import { planFunding, type PlannedEvent } from './plan.ts';
+import { EVENTS_PER_ROUND, planFunding, type PlannedEvent } from './plan.ts';
 
 /** What a budget holds after an event, or at the end. */
 export interface ForecastBalance {
@@ -21,18 +22,20 @@ export interface FundingForecast {
   /** Of all given budgets, and of Unallocated, at the end of the last date. */
   readonly balances: readonly ForecastBalance[];
   readonly warnings: readonly string[];
-  /** The forecast stops before its date, because it has too many events. */
-  readonly hasMore: boolean;
+  /** The date of the first event that is left out, because the forecast has as many as it may; null when it is complete. */
+  readonly firstLeft: CalendarDate | null;
 }
 
 /**
  * Plays the funding engine forward as if everything were imported in time.
  * @param input the account as it is now; `today` and `lastPostedThrough` do not matter.
  * @param until the last date.
+ * @param maximumEvents where to stop
+ * @returns the forecast, in steps as `planFunding` has them
  */
-export function forecastFunding(input: Omit<FundingInput, 'today'>, until: CalendarDate): FundingForecast {
+export function* forecastFunding(input: Omit<FundingInput, 'today'>, until: CalendarDate, maximumEvents = EVENTS_PER_ROUND): Steps<FundingForecast> {
   const { account, budgets } = input;
-  const plan = planFunding({ account: { ...account, lastPostedThrough: until }, budgets, today: until });
+  const plan = yield* planFunding({ account: { ...account, lastPostedThrough: until }, budgets, today: until }, maximumEvents);
   const balances = new Map(budgets.map(({ id, balance }) => [id, balance]));
   balances.set(account.unallocatedBudgetId, account.unallocatedBalance);
   const change = (budgetId: string, amount: Decimal): ForecastBalance => {
@@ -50,6 +53,6 @@ export function forecastFunding(input: Omit<FundingInput, 'today'>, until: Calen
     events,
     balances: [...balances].map(([budgetId, balance]) => ({ budgetId, balance })),
     warnings: plan.warnings,
-    hasMore: plan.hasMore,
+    firstLeft: plan.firstLeft,
   };
 }

@@ -1,52 +1,42 @@
-import { lockBankAccount, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
+import { lockBankAccount, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import { formatMoney } from '../money.ts';
+import { stepByStep } from '../steps.ts';
 import { applyPlan, type AppliedEvent } from './apply-plan.ts';
-import { emptyReport, type FundingReport, type FundingReportEvent } from './funding-report.ts';
-import { loadFundingInputs, type FundingDay, type LoadedFundingInput } from './load-funding-input.ts';
+import type { FundingReport, FundingReportEvent } from './funding-report.ts';
+import { loadFundingInputs, type FundingDay } from './load-funding-input.ts';
 import { planFunding } from './plan.ts';
 
 export interface FundAccountOptions extends FundingDay {
   /** When given, the account must be owned by this user. */
   readonly userId?: number | undefined;
+  /** Where a round stops; undefined: at `EVENTS_PER_ROUND`. */
+  readonly maximumEvents?: number | undefined;
 }
 
-/** A plan is bounded, so that it fits into memory; so is how many of them one transaction carries out: the lock must be given back some time. */
-const EVENTS_PER_ROUND = 50_000;
-const MAXIMUM_ROUNDS = 10;
-const STOPPED_EARLY = 'There are more events than one run processes: run funding again to go on.';
-
 /**
- * Funds one account: processes every date of its budgets' calendars that is due and not yet processed, exactly once.
- * The API, the job and the CLI all call this. docs/funding.md has the rules.
+ * Funds one account: processes the dates of its budgets' calendars that are due and not yet processed, exactly once, and as
+ * many of them as one round may, the earliest first. Rounds in any number of transactions add up to one run.
+ * The API, the job and the CLI all come here; `funding-rounds.ts` goes on where a round ends. docs/funding.md has the rules.
  * @returns the report, or undefined when there is no such account (for this user)
  */
-export async function fundAccount(tx: Tx, bankAccountId: string, { userId, ...day }: FundAccountOptions): Promise<FundingReport | undefined> {
+export async function fundAccount(tx: Tx, bankAccountId: string, { userId, maximumEvents, ...day }: FundAccountOptions): Promise<FundingReport | undefined> {
   const account = await lockBankAccount(tx, bankAccountId, userId);
   if (!account) return undefined;
-  const now = day.clock.now();
-  const load = async (): Promise<LoadedFundingInput> => {
-    const input = (await loadFundingInputs(tx, [account.id], day)).get(account.id);
-    if (!input) throw new Error('a locked account has no budgets');
-    return input;
+  const input = (await loadFundingInputs(tx, [account.id], day)).get(account.id);
+  if (!input) throw new Error('a locked account has no budgets');
+  const plan = await stepByStep(planFunding(input, maximumEvents));
+  const applied = plan.events.length > 0 ? await applyPlan(tx, account, plan, input.timezone, day.clock.now()) : [];
+  return {
+    account: account.id,
+    as_of: input.today,
+    deferred: plan.deferred,
+    has_more: plan.firstLeft !== null,
+    transfers: plan.transfers.length,
+    warnings: [...plan.warnings],
+    skipped_budgets: [...plan.skippedBudgets],
+    events: applied.map((event) => reportEvent(event, account)),
   };
-  let input = await load();
-  let report = emptyReport(account.id, input.today, false);
-  for (let round = 1; ; round += 1) {
-    const plan = planFunding(input, EVENTS_PER_ROUND);
-    const applied = plan.events.length > 0 ? await applyPlan(tx, account, plan, input.timezone, now) : [];
-    report = {
-      ...report,
-      deferred: plan.deferred,
-      transfers: report.transfers + plan.transfers.length,
-      warnings: report.warnings.concat(plan.warnings),
-      skipped_budgets: [...new Set([...report.skipped_budgets, ...plan.skippedBudgets])],
-      events: report.events.concat(applied.map((event) => reportEvent(event, account))),
-    };
-    if (!plan.hasMore) return report;
-    if (round === MAXIMUM_ROUNDS) return { ...report, warnings: [...report.warnings, STOPPED_EARLY] };
-    input = await load();
-  }
 }
 
 function reportEvent(event: AppliedEvent, { currency }: LockedBankAccount): FundingReportEvent {

@@ -4,19 +4,27 @@ import type { CronItem, TaskList } from 'graphile-worker';
 import type { Clock } from '../dates.ts';
 import type { Database } from '../db/database.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { bankAccountOf, JOBS } from '../jobs/job-queue.ts';
-import { fundAccount } from './fund-account.ts';
+import { asOfOf, bankAccountOf, JOBS } from '../jobs/job-queue.ts';
+import type { FundAccountOptions } from './fund-account.ts';
+import { fundAndEnqueueRest } from './funding-rounds.ts';
 import { reportWhenIdle, type FundingReport } from './funding-report.ts';
 import { loadFundingInputs } from './load-funding-input.ts';
 import { enqueueNightlyFunding } from './nightly-funding.ts';
 
-/** Funding in the background: one account after an import, and every account once a night. */
-export function fundingTasks(db: Database, clock: Clock, log: FastifyBaseLogger): TaskList {
+/**
+ * Funding in the background: one account after an import, every account once a night, and the rest of runs that were too
+ * long for one round.
+ * @param maximumEvents where a round stops; undefined: at `EVENTS_PER_ROUND`
+ */
+export function fundingTasks(db: Database, clock: Clock, log: FastifyBaseLogger, maximumEvents?: number): TaskList {
   return {
     [JOBS.fundAccount]: async (payload) => {
-      const report = await fundWhenDue(db, bankAccountOf(payload), clock);
+      const report = await fundWhenDue(db, bankAccountOf(payload), { clock, asOf: asOfOf(payload), maximumEvents });
       if (report && report.events.length > 0) {
-        log.info({ bankAccount: report.account, asOf: report.as_of, events: report.events.length, transfers: report.transfers }, 'funded');
+        log.info(
+          { bankAccount: report.account, asOf: report.as_of, events: report.events.length, transfers: report.transfers, hasMore: report.has_more },
+          'funded',
+        );
       }
     },
     [JOBS.fundNightly]: async (payload) => {
@@ -27,10 +35,11 @@ export function fundingTasks(db: Database, clock: Clock, log: FastifyBaseLogger)
 }
 
 /** Most nights most accounts have nothing due: those cost one read. */
-async function fundWhenDue(db: Database, bankAccountId: string, clock: Clock): Promise<FundingReport | undefined> {
-  const input = (await loadFundingInputs(db, [bankAccountId], { clock })).get(bankAccountId);
+async function fundWhenDue(db: Database, bankAccountId: string, options: FundAccountOptions): Promise<FundingReport | undefined> {
+  const input = (await loadFundingInputs(db, [bankAccountId], options)).get(bankAccountId);
   if (!input) return undefined;
-  return reportWhenIdle(bankAccountId, input) ?? (await inTransaction(db, (tx) => fundAccount(tx, bankAccountId, { clock })));
+  const idle = await reportWhenIdle(bankAccountId, input);
+  return idle ?? (await inTransaction(db, (tx) => fundAndEnqueueRest(tx, bankAccountId, { ...options, asOf: input.today })));
 }
 
 /** The hour that a cron job stands for, however late it runs: else a delay past the hour would skip accounts for a day. */

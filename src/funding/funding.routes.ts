@@ -10,11 +10,12 @@ import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { inTurn } from '../ledger/in-turn.ts';
 import { forecastAccount } from './forecast-account.ts';
-import { fundAccount } from './fund-account.ts';
 import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
 import { summarizeFunding } from './funding-summary.ts';
 import { presentFundingSummary } from './funding.presenter.ts';
 import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, fundingSummary, runFundingRequest } from './funding.schemas.ts';
+import { EVENTS_PER_ROUND } from './plan.ts';
+import { runFunding } from './run-funding.ts';
 
 const tag = 'funding';
 
@@ -49,7 +50,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
         operationId: 'bank_accounts_run_funding_create',
         tag,
         summary: 'Run funding now',
-        description: "Waits for the account's turn, processes what is due and answers what was done. Running it again changes nothing.",
+        description: `Waits for the account's turn, processes what is due and answers what was done. Running it again changes nothing. When more than ${EVENTS_PER_ROUND} events are due, the earliest are processed at once and the rest in the background.`,
         parts: { params: idParameter, body: runFundingRequest, response: { 200: fundingReport } },
         errors: ['not_found'],
       }),
@@ -58,7 +59,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
       const asOf = request.body.as_of ?? undefined;
       const { id } = request.params;
       const { id: userId } = userOf(request);
-      const report = await inTurn(db, { userId, bankAccountId: id }, (tx) => fundAccount(tx, id, { clock, asOf, userId }));
+      const report = await inTurn(db, { userId, bankAccountId: id }, (tx) => runFunding(tx, id, userId, asOf, clock));
       if (!report) throw new AppError('not_found');
       return report;
     },

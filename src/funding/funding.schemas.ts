@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { calendarDate, wire } from '../api/input/fields.ts';
 import { filterChoice, filterUuid, orderingParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
+import { EVENTS_PER_ROUND } from './plan.ts';
 
 const KINDS = ['fund', 'recur'] as const;
 
 export const runFundingRequest = z
-  .object({ as_of: calendarDate.nullable().optional().describe('The date to fund through. It may lie in the future; the gate still holds.') })
+  .object({ as_of: calendarDate.nullable().optional().describe('The date to fund through. It may lie in the future, at most two years ahead; the gate still holds.') })
   .meta({ id: 'RunFundingRequest', examples: [{ as_of: '2026-11-30' }] });
 
 const eventFields = {
@@ -24,6 +25,7 @@ export const fundingReport = z
     account: wire.uuid,
     as_of: wire.date,
     deferred: z.boolean().describe('Events dated on or before `as_of` wait for the next import.'),
+    has_more: z.boolean().describe(`More than ${EVENTS_PER_ROUND} events were due: the rest is processed in the background.`),
     transfers: z.int().describe('How many transfers were made.'),
     warnings: z.array(z.string()),
     skipped_budgets: z.array(z.string()).describe('Names of the paused budgets whose events were skipped.'),
@@ -37,6 +39,7 @@ export const fundingReport = z
         account: '0199f3a0-5c1e-7000-8000-000000000001',
         as_of: '2026-11-20',
         deferred: false,
+        has_more: false,
         transfers: 1,
         warnings: [],
         skipped_budgets: [],
@@ -100,7 +103,7 @@ export const fundingEventFilters = z.object({
 });
 
 export const forecastQuery = z.object({
-  until: filterDate.describe('The last date, at most two years ahead; without it, three months ahead.'),
+  until: filterDate.describe(`The last date, at most two years ahead, and with at most ${EVENTS_PER_ROUND} events until then; without it, three months ahead.`),
 });
 
 const forecastBalance = z.object({ budget: wire.uuid, balance: wire.money });

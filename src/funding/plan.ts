@@ -1,5 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import { ZERO, type Decimal } from '../money.ts';
+import type { Steps } from '../steps.ts';
 import { fundAmount, isComplete, movableAmount, recurrenceAmount } from '../budgets/funding-amounts.ts';
 import { DatesLeft } from '../budgets/dates-left.ts';
 import { activeKinds, datesOf, dueEvents, floorOf, gateOf, isCompleteGoal, later, type DueEvent } from '../budgets/due-events.ts';
@@ -45,7 +46,7 @@ export interface BudgetChange {
   readonly recurrenceFloor: CalendarDate;
 }
 
-/** A whole run for one account, ready to be written. */
+/** A round of funding for one account, ready to be written. */
 export interface FundingPlan {
   /** Events dated on or before today wait for the next import. */
   readonly deferred: boolean;
@@ -58,12 +59,12 @@ export interface FundingPlan {
   /** Not Unallocated, whose new balance is the next field. */
   readonly budgetChanges: readonly BudgetChange[];
   readonly unallocatedBalance: Decimal;
-  /** The run stopped at its limit: more events are due, and another run will go on from here. */
-  readonly hasMore: boolean;
+  /** The date of the first due event that was left because of the limit, from which the next round goes on; null when none was left. */
+  readonly firstLeft: CalendarDate | null;
 }
 
-/** One run processes at most so many events; a request for the year 9999 must not fill the memory. */
-export const MAXIMUM_EVENTS_PER_RUN = 100_000;
+/** One round processes at most so many events, in one database transaction: the account's lock must be given back some time. */
+export const EVENTS_PER_ROUND = 5_000;
 
 interface BudgetState {
   readonly budget: FundingBudget;
@@ -80,17 +81,19 @@ const PAUSED: Settled = { wanted: ZERO, moved: ZERO, outcome: 'paused', transfer
 const NOTHING_WANTED: Settled = { wanted: ZERO, moved: ZERO, outcome: 'nothing_wanted', transfer: null, warning: null };
 
 /**
- * Computes a funding run of one account in memory: no database, no clock. The same input always gives
- * the same plan, and a plan whose changes were applied leaves nothing for the next one.
+ * Computes a round of funding of one account in memory: no database, no clock. The same input always gives the same
+ * plan, a plan whose changes were applied leaves only what it says for the next one, and rounds of any size add up to
+ * the same events as one.
  * @param maximumEvents where to stop; the events processed by then are the earliest ones.
+ * @returns the plan, in steps of at most one event or one search of a calendar
  */
-export function planFunding(input: FundingInput, maximumEvents = MAXIMUM_EVENTS_PER_RUN): FundingPlan {
-  const run = new FundingRun(input);
-  const hasMore = run.process(maximumEvents);
-  return run.plan(hasMore);
+export function* planFunding(input: FundingInput, maximumEvents = EVENTS_PER_ROUND): Steps<FundingPlan> {
+  const round = new FundingRound(input);
+  const firstLeft = yield* round.process(maximumEvents);
+  return { ...round.outcome(), deferred: yield* round.isDeferred(), firstLeft };
 }
 
-class FundingRun {
+class FundingRound {
   readonly #account: FundingAccount;
   readonly #today: CalendarDate;
   readonly #gate: CalendarDate | null;
@@ -107,31 +110,32 @@ class FundingRun {
     this.#states = new Map(budgets.map((budget) => [budget.id, stateOf(budget)]));
   }
 
-  /** @returns whether events were left because of the limit. */
-  process(maximumEvents: number): boolean {
-    if (this.#gate === null) return false;
+  /** @returns the date of the first event that was left because of the limit */
+  *process(maximumEvents: number): Steps<CalendarDate | null> {
+    if (this.#gate === null) return null;
     const budgets = [...this.#states.values()].map(({ budget }) => budget);
     for (const event of dueEvents(budgets, this.#account.unallocatedBudgetId, this.#gate)) {
+      yield;
+      if (event === null) continue;
       const state = this.#state(event.budgetId);
-      // Reached earlier in this run: a complete goal has no more fund events.
+      // Reached earlier in this round: a complete goal has no more fund events.
       if (event.kind === 'fund' && isCompleteGoal({ budgetType: state.budget.budgetType, complete: state.complete })) continue;
-      if (this.#events.length >= maximumEvents) return true;
+      if (this.#events.length >= maximumEvents) return event.date;
       this.#events.push({ ...event, ...this.#settle(state, event) });
       if (event.kind === 'fund') state.fundingFloor = event.date;
       else state.recurrenceFloor = event.date;
       this.#changed.add(state);
     }
-    return false;
+    return null;
   }
 
-  plan(hasMore: boolean): FundingPlan {
-    const pausedNames = new Map(this.#events.filter(({ outcome }) => outcome === 'paused').map(({ budgetId }) => [budgetId, this.#state(budgetId).budget.name]));
+  outcome(): Omit<FundingPlan, 'deferred' | 'firstLeft'> {
+    const pausedIds = new Set(this.#events.filter(({ outcome }) => outcome === 'paused').map(({ budgetId }) => budgetId));
     return {
-      deferred: [...this.#states.values()].some((state) => this.#isWaiting(state)),
       events: this.#events,
       transfers: this.#events.flatMap(({ transfer }) => transfer ?? []),
       warnings: this.#events.flatMap(({ warning }) => warning ?? []),
-      skippedBudgets: [...pausedNames.values()],
+      skippedBudgets: [...pausedIds].map((id) => this.#state(id).budget.name),
       budgetChanges: [...this.#changed].map(({ budget, balance, complete, fundingFloor, recurrenceFloor }) => ({
         budgetId: budget.id,
         balance,
@@ -140,8 +144,16 @@ class FundingRun {
         recurrenceFloor,
       })),
       unallocatedBalance: this.#unallocated,
-      hasMore,
     };
+  }
+
+  /** @returns whether events dated on or before today wait for the next import */
+  *isDeferred(): Steps<boolean> {
+    for (const state of this.#states.values()) {
+      if (this.#isWaiting(state)) return true;
+      yield;
+    }
+    return false;
   }
 
   #settle(state: BudgetState, event: DueEvent): Settled {

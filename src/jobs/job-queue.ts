@@ -1,3 +1,4 @@
+import { calendarDate, type CalendarDate } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
 
 /** The kinds of background work. */
@@ -14,19 +15,25 @@ export type JobName = (typeof JOBS)[keyof typeof JOBS];
 /** After so many failures, about three days, a job is given up until someone retries it (`mibudge jobs retry`). */
 export const MAXIMUM_ATTEMPTS = 25;
 
-/** Lower goes first: what someone waits for does not wait for the night's work. */
-export const PRIORITY = { normal: 0, nightly: 10 } as const;
+/** Lower goes first: what someone waits for does not wait for the night's work, nor for the rest of long runs. */
+export const PRIORITY = { normal: 0, nightly: 10, rest: 10 } as const;
 
 // One waiting job per key: more requests for the same account collapse into it. A running job keeps running, and a
 // request that comes meanwhile waits for the next run, so that nothing is missed.
-const addJob = statement<object>(`SELECT FROM graphile_worker.add_job($1, payload := $2::json, job_key := $3, max_attempts := ${MAXIMUM_ATTEMPTS})`);
+const addJob = statement<object>(
+  `SELECT FROM graphile_worker.add_job($1, payload := $2::json, job_key := $3, priority := $4, max_attempts := ${MAXIMUM_ATTEMPTS})`,
+);
 
 /**
  * Enqueues background work for one account, durably: inside a transaction it is there exactly when the transaction is.
  * Retried with growing delays when it fails.
+ * @param asOf the day of a run that the job is to go on with. It collapses only with jobs of that day, because a later one
+ *   may not replace it, nor it a job that is to find out its day itself; undefined: such a job
  */
-export async function enqueueForAccount(db: Queryable, job: JobName, bankAccountId: string): Promise<void> {
-  await db.rows(addJob, [job, JSON.stringify({ bank_account: bankAccountId }), `${job}:${bankAccountId}`]);
+export async function enqueueForAccount(db: Queryable, job: JobName, bankAccountId: string, asOf?: CalendarDate): Promise<void> {
+  const payload = JSON.stringify({ bank_account: bankAccountId, as_of: asOf });
+  const key = asOf === undefined ? `${job}:${bankAccountId}` : `${job}:${asOf}:${bankAccountId}`;
+  await db.rows(addJob, [job, payload, key, asOf === undefined ? PRIORITY.normal : PRIORITY.rest]);
 }
 
 /** The account that a job is about. */
@@ -35,4 +42,11 @@ export function bankAccountOf(payload: unknown): string {
     return payload.bank_account;
   }
   throw new Error('the payload of a job names no bank account');
+}
+
+/** The day of the run that a job goes on with; undefined when it begins one. */
+export function asOfOf(payload: unknown): CalendarDate | undefined {
+  if (typeof payload !== 'object' || payload === null || !('as_of' in payload)) return undefined;
+  if (typeof payload.as_of !== 'string') throw new Error('the day in the payload of a job is no text');
+  return calendarDate(payload.as_of);
 }

@@ -4,9 +4,8 @@ import { isCompleteAfterRetarget } from '../../src/budgets/funding-amounts.ts';
 import { floorsAfterChange, type FloorBasis, type Floors } from '../../src/budgets/due-events.ts';
 import type { BudgetType } from '../../src/budgets/funding-input.ts';
 import { forecastFunding } from '../../src/funding/forecast.ts';
-import { planFunding } from '../../src/funding/plan.ts';
 import { Decimal } from '../../src/money.ts';
-import { applyPlan, balancesOf, eventText, inputOf, onDay } from '../funding/scenario.ts';
+import { applyPlan, atOnce, balancesOf, eventText, inputOf, onDay, planAtOnce } from '../funding/scenario.ts';
 
 const TODAY = calendarDate('2026-03-31');
 const EARLIER = calendarDate('2026-01-31');
@@ -36,13 +35,13 @@ describe('the floors after a change', () => {
 
   test('a goal that is re-opened is not funded for the dates at which it was done', () => {
     const input = inputOf({ unallocated: 1000, today: '2026-06-30', budgets: { Bike: { target: 100, amount: 50 } } });
-    const done = applyPlan(input, planFunding(input));
+    const done = applyPlan(input, planAtOnce(input));
     expect(balancesOf(done)['Bike']).toBe('100.00');
     const reopened = done.budgets.map((budget) => {
       const after = { ...budget, targetBalance: new Decimal(500), complete: isCompleteAfterRetarget('G', true, budget.targetBalance, { ...budget, targetBalance: new Decimal(500) }) };
       return { ...after, ...floorsAfterChange(budget, after, calendarDate('2026-06-30')) };
     });
-    const plan = planFunding(onDay({ ...done, budgets: reopened }, calendarDate('2026-07-31')));
+    const plan = planAtOnce(onDay({ ...done, budgets: reopened }, calendarDate('2026-07-31')));
     expect(plan.events.map((event) => eventText(event, 'USD'))).toEqual(['2026-07-01 fund Bike 50.00']);
   });
 });
@@ -70,7 +69,7 @@ describe('the forecast', () => {
   });
 
   test('lists the coming events with the balances after each, as if everything were imported in time', () => {
-    const { events, warnings } = forecastFunding(input, calendarDate('2026-04-05'));
+    const { events, warnings } = atOnce(forecastFunding(input, calendarDate('2026-04-05')));
     expect(events.map((event) => `${eventText(event, 'USD')}: ${event.balancesAfter.map(({ budgetId, balance }) => `${budgetId} ${balance.toFixed(2)}`).join(', ')}`)).toEqual([
       '2026-02-20 recur Rent nothing of 40.00: ',
       '2026-03-01 fund Bike 50.00: Unallocated 80.00, Bike 50.00',
@@ -83,9 +82,9 @@ describe('the forecast', () => {
 
   test('ends with the balances that the engine would leave', () => {
     const until = calendarDate('2026-12-31');
-    const { balances, events } = forecastFunding(input, until);
+    const { balances, events } = atOnce(forecastFunding(input, until));
     const real = onDay(input, until);
-    const plan = planFunding(real);
+    const plan = planAtOnce(real);
     expect(Object.fromEntries(balances.map(({ budgetId, balance }) => [budgetId, balance.toFixed(2)]))).toEqual(balancesOf(applyPlan(real, plan)));
     expect(events).toHaveLength(plan.events.length);
   });

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fundingSummary, nextFunding, parentsByFillup, type NextFundingContext } from '../../src/budgets/next-funding.ts';
-import { planFunding } from '../../src/funding/plan.ts';
 import { calendarDate } from '../../src/dates.ts';
-import { inputOf, onDay, type Scenario } from '../funding/scenario.ts';
+import { inputOf, onDay, planAtOnce, type Scenario } from '../funding/scenario.ts';
 
 function context({ account, today }: ReturnType<typeof inputOf>): NextFundingContext {
   return { ...account, today };
@@ -60,7 +59,7 @@ describe('the next funding of a budget', () => {
       const found = nextFunding(budget, parents.get(budget.id) ?? null, context(input));
       return found ? [`${found.date} ${budget.id} ${found.amount.toFixed(2)}`] : [];
     });
-    const done = planFunding(onDay(input, calendarDate('2026-03-01')));
+    const done = planAtOnce(onDay(input, calendarDate('2026-03-01')));
     const firstPerBudget = new Map([...done.transfers].reverse().map(({ destinationBudgetId, date, amount }) => [destinationBudgetId, `${date} ${destinationBudgetId} ${amount.toFixed(2)}`]));
     expect(promised.sort()).toEqual([...firstPerBudget.values()].sort());
   });

@@ -4,9 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { addDays, calendarDate } from '../../src/dates.ts';
 import { nextFunding, parentsByFillup } from '../../src/budgets/next-funding.ts';
-import { planFunding } from '../../src/funding/plan.ts';
 import { normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/recurrence/schedule.ts';
-import { applyPlan, balancesOf, eventText, readInput } from './scenario.ts';
+import { applyPlan, balancesOf, eventText, planAtOnce, readInput } from './scenario.ts';
 
 const page = readFileSync(new URL('../../docs/funding.md', import.meta.url), 'utf8');
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => ({
@@ -56,7 +55,7 @@ function checkFunding(content: Record<string, unknown>): void {
     expect(next && `${next.date} ${next.amount.toFixed(2)}${next.deferred ? ' deferred' : ''}`).toBe(text);
   }
   if (!expected.events) return;
-  const plan = planFunding(input);
+  const plan = planAtOnce(input);
   const after = applyPlan(input, plan);
   expect(plan.events.map((event) => eventText(event, input.account.currency))).toEqual(expected.events);
   expect(balancesOf(after)).toEqual(expected.balances);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
-import { planFunding } from '../../src/funding/plan.ts';
-import { applyPlan, balancesOf, eventText, inputOf, onDay, type Scenario } from './scenario.ts';
+import { applyPlan, balancesOf, eventText, inputOf, onDay, planAtOnce, type Scenario } from './scenario.ts';
 
 interface Case extends Scenario {
   events: string[];
@@ -20,7 +19,7 @@ const TWICE = 'FREQ=MONTHLY;BYMONTHDAY=1,15';
 
 function check(_name: string, { events, end, complete, warnings, skipped, deferred, ...scenario }: Case): void {
   const input = inputOf(scenario);
-  const plan = planFunding(input);
+  const plan = planAtOnce(input);
   const after = applyPlan(input, plan);
   expect(plan.events.map((event) => eventText(event, input.account.currency))).toEqual(events);
   expect(balancesOf(after)).toMatchObject(end ?? {});
@@ -29,7 +28,7 @@ function check(_name: string, { events, end, complete, warnings, skipped, deferr
   expect(plan.skippedBudgets).toEqual(skipped ?? []);
   expect(plan.deferred).toBe(deferred ?? false);
   // Whatever the case: done is done.
-  expect(planFunding(after)).toMatchObject({ events: [], budgetChanges: [], deferred: deferred ?? false });
+  expect(planAtOnce(after)).toMatchObject({ events: [], budgetChanges: [], deferred: deferred ?? false });
 }
 
 const fixedAmounts: [string, Case][] = [
@@ -403,7 +402,7 @@ describe('which dates are events', () => {
 
 describe('a plan', () => {
   test('has one transfer for each event that moves money, effective on its date', () => {
-    const plan = planFunding(
+    const plan = planAtOnce(
       inputOf({ budgets: { Rent: { type: 'R', target: 800, amount: 800, recurrence: MONTHLY_15, fillup: 'Fill' }, Fill: { type: 'A', target: 800 } } }),
     );
     expect(plan.transfers.map(({ sourceBudgetId, destinationBudgetId, amount, date }) => [sourceBudgetId, destinationBudgetId, amount.toFixed(2), date])).toEqual([
@@ -414,30 +413,12 @@ describe('a plan', () => {
   });
 
   test('raises only the floors of processed dates', () => {
-    const plan = planFunding(inputOf({ budgets: { Rent: { type: 'R', target: 800, amount: 10, schedule: TWICE, recurrence: 'FREQ=MONTHLY;BYMONTHDAY=10' }, Idle: { amount: 5, schedule: '' } } }));
+    const plan = planAtOnce(inputOf({ budgets: { Rent: { type: 'R', target: 800, amount: 10, schedule: TWICE, recurrence: 'FREQ=MONTHLY;BYMONTHDAY=10' }, Idle: { amount: 5, schedule: '' } } }));
     expect(plan.budgetChanges.map(({ budgetId, fundingFloor, recurrenceFloor }) => [budgetId, fundingFloor, recurrenceFloor])).toEqual([['Rent', '2026-03-15', '2026-03-10']]);
   });
 
-  test('that is too long stops, and the next one goes on where it stopped', () => {
-    let input = inputOf({ today: '2026-12-31', budgets: { Art: { amount: 1, schedule: WEEKLY }, Zoo: { amount: 2, schedule: TWICE } } });
-    const whole = planFunding(input);
-    const events: unknown[] = [];
-    let hasMore = true;
-    while (hasMore) {
-      const part = planFunding(input, 7);
-      expect(part.events.length).toBeLessThanOrEqual(7);
-      // What is left is due at once: it does not wait for an import.
-      expect(part.deferred).toBe(false);
-      events.push(...part.events);
-      input = applyPlan(input, part);
-      hasMore = part.hasMore;
-    }
-    expect(whole.hasMore).toBe(false);
-    expect(events).toEqual(whole.events);
-  });
-
   test('is refused when a fill-up is missing', () => {
-    expect(() => planFunding(inputOf({ budgets: { Rent: { type: 'R', amount: 10, fillup: 'Gone' } } }))).toThrow('Gone');
+    expect(() => planAtOnce(inputOf({ budgets: { Rent: { type: 'R', amount: 10, fillup: 'Gone' } } }))).toThrow('Gone');
   });
 
   test('of 200 budgets and three years of missed weeks has all 31,400 events', () => {
@@ -446,8 +427,8 @@ describe('a plan', () => {
       Array.from({ length: 200 }, (_, index) => [`Budget ${index}`, { funding: index % 2 ? 'D' : 'F', target: 100_000, amount: 10, target_date: '2040-01-01', schedule: WEEKLY, anchor: '2023-03-01', floor: '2023-03-30' } as const]),
     );
     const input = inputOf({ unallocated: 100_000_000, budgets });
-    const plan = planFunding(input);
+    const plan = planAtOnce(input);
     expect(plan.events).toHaveLength(31_400);
-    expect(planFunding(onDay(applyPlan(input, plan), calendarDate('2026-04-03'))).events).toHaveLength(200);
+    expect(planAtOnce(onDay(applyPlan(input, plan), calendarDate('2026-04-03'))).events).toHaveLength(200);
   });
 });

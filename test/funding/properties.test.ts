@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addDays, calendarDate } from '../../src/dates.ts';
 import type { FundingInput } from '../../src/budgets/funding-input.ts';
-import { planFunding, type PlannedEvent } from '../../src/funding/plan.ts';
+import { activeKinds, datesOf, dueEvents, floorOf } from '../../src/budgets/due-events.ts';
+import { planFunding, type FundingPlan, type PlannedEvent } from '../../src/funding/plan.ts';
 import { Decimal } from '../../src/money.ts';
-import { applyPlan, balancesOf, eventText, inputOf, onDay, type Scenario } from './scenario.ts';
+import { applyPlan, balancesOf, eventText, inputOf, onDay, planAtOnce, type Scenario } from './scenario.ts';
 
 const FLOOR = calendarDate('2026-01-31');
 
@@ -70,7 +71,7 @@ describe('for every account', () => {
         balances.set('Unallocated', input.account.unallocatedBalance);
         const targets = new Map(input.budgets.map(({ id, targetBalance }) => [id, targetBalance]));
         const balanceOf = (id: string): Decimal => balances.get(id) ?? new Decimal(0);
-        for (const { transfer, wanted, moved } of planFunding(input).events) {
+        for (const { transfer, wanted, moved } of planAtOnce(input).events) {
           expect(moved.lessThanOrEqualTo(wanted)).toBe(true);
           if (!transfer) continue;
           const { sourceBudgetId, destinationBudgetId, amount } = transfer;
@@ -90,7 +91,7 @@ describe('for every account', () => {
     fc.assert(
       fc.property(account, (scenario) => {
         const input = inputOf(scenario);
-        expect(total(applyPlan(input, planFunding(input)))).toBe(total(input));
+        expect(total(applyPlan(input, planAtOnce(input)))).toBe(total(input));
       }),
       { numRuns: 300 },
     );
@@ -100,7 +101,7 @@ describe('for every account', () => {
     fc.assert(
       fc.property(account, (scenario) => {
         const input = inputOf(scenario);
-        const plan = planFunding(input);
+        const plan = planAtOnce(input);
         const after = applyPlan(input, plan);
         for (const { id, balance } of input.budgets) {
           const moved = plan.transfers.reduce((sum, { sourceBudgetId, destinationBudgetId, amount }) => {
@@ -118,9 +119,9 @@ describe('for every account', () => {
     fc.assert(
       fc.property(account, (scenario) => {
         const input = inputOf(scenario);
-        const plan = planFunding(input);
+        const plan = planAtOnce(input);
         expect(new Set(plan.events.map(({ budgetId, kind, date }) => `${budgetId} ${kind} ${date}`)).size).toBe(plan.events.length);
-        expect(planFunding(applyPlan(input, plan))).toMatchObject({ events: [], transfers: [], budgetChanges: [], warnings: [] });
+        expect(planAtOnce(applyPlan(input, plan))).toMatchObject({ events: [], transfers: [], budgetChanges: [], warnings: [] });
       }),
       { numRuns: 300 },
     );
@@ -130,16 +131,16 @@ describe('for every account', () => {
     fc.assert(
       fc.property(account, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 20 }), (scenario, step, lag) => {
         const start = inputOf(scenario);
-        const once = planFunding(start);
+        const once = planAtOnce(start);
         let input = start;
         const events: PlannedEvent[] = [];
         // Imports lag behind the days of the runs; the last one reaches the end.
         for (let day = FLOOR; day < start.today; day = addDays(day, step)) {
-          const plan = planFunding(onDay(input, day, addDays(day, -lag)));
+          const plan = planAtOnce(onDay(input, day, addDays(day, -lag)));
           events.push(...plan.events);
           input = applyPlan(input, plan);
         }
-        const last = planFunding(onDay(input, start.today));
+        const last = planAtOnce(onDay(input, start.today));
         input = onDay(applyPlan(input, last), start.today);
         const end = applyPlan(start, once);
         expect(texts([...events, ...last.events])).toEqual(texts(once.events));
@@ -147,6 +148,60 @@ describe('for every account', () => {
         expect(flags(input)).toEqual(flags(end));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('rounds of any size add up to one run: the same events with the same amounts in the same order, the same warnings, the same end', () => {
+    fc.assert(
+      fc.property(account, fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (scenario, sizes) => {
+        const start = inputOf(scenario);
+        const once = planAtOnce(start);
+        let input = start;
+        const rounds: FundingPlan[] = [];
+        for (const size of sizes) {
+          const round = planAtOnce(input, size);
+          expect(round.events.length).toBe(Math.min(size, once.events.length - rounds.flatMap(({ events }) => events).length));
+          // The date from which it goes on; what is left is due at once, and does not wait for an import.
+          expect(round.firstLeft).toBe(once.events[rounds.flatMap(({ events }) => events).length + size]?.date ?? null);
+          expect(round.deferred).toBe(false);
+          rounds.push(round);
+          input = applyPlan(input, round);
+          if (round.firstLeft === null) break;
+        }
+        const end = applyPlan(start, once);
+        expect(rounds.flatMap(({ events }) => events)).toEqual(once.events);
+        expect(rounds.flatMap(({ warnings }) => warnings)).toEqual(once.warnings);
+        expect([...new Set(rounds.flatMap(({ skippedBudgets }) => skippedBudgets))]).toEqual(once.skippedBudgets);
+        expect([balancesOf(input), flags(input)]).toEqual([balancesOf(end), flags(end)]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('the due events are all dates of all calendars, by date, funding first, then by budget', () => {
+    fc.assert(
+      fc.property(account, (scenario) => {
+        const { budgets, account: { unallocatedBudgetId }, today } = inputOf(scenario);
+        const found = [...dueEvents(budgets, unallocatedBudgetId, today)].flatMap((event) => event ?? []);
+        const dates = budgets.flatMap((budget) =>
+          activeKinds(budget, unallocatedBudgetId).flatMap((kind) => datesOf(budget, kind, floorOf(budget, kind), today).map((date) => `${date} ${kind} ${budget.id}`)),
+        );
+        expect(found.map(({ date, kind, budgetId }) => `${date} ${kind} ${budgetId}`)).toEqual(dates.sort());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a plan may be interrupted before every event', () => {
+    fc.assert(
+      fc.property(account, (scenario) => {
+        const steps = planFunding(inputOf(scenario));
+        let interruptions = 0;
+        let step = steps.next();
+        for (; step.done !== true; step = steps.next()) interruptions += 1;
+        expect(interruptions).toBeGreaterThanOrEqual(step.value.events.length);
+      }),
+      { numRuns: 50 },
     );
   });
 
@@ -158,7 +213,7 @@ describe('for every account', () => {
           unallocated: '10000', today: last,
           budgets: { Goal: { funding: 'D', target, target_date: last, schedule: 'FREQ=WEEKLY;BYDAY=FR', floor: FLOOR } },
         });
-        expect(balancesOf(applyPlan(input, planFunding(input)))['Goal']).toBe(target);
+        expect(balancesOf(applyPlan(input, planAtOnce(input)))['Goal']).toBe(target);
       }),
       { numRuns: 100 },
     );

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { calendarDate, type CalendarDate } from '../../src/dates.ts';
 import type { FundingBudget, FundingInput } from '../../src/budgets/funding-input.ts';
 import { normalizeSchedule } from '../../src/recurrence/schedule.ts';
-import type { FundingPlan, PlannedEvent } from '../../src/funding/plan.ts';
+import { planFunding, type FundingPlan, type PlannedEvent } from '../../src/funding/plan.ts';
+import type { Steps } from '../../src/steps.ts';
 import { Decimal, formatMoney } from '../../src/money.ts';
 
 const amount = z.union([z.string(), z.number()]).transform((value) => new Decimal(value));
@@ -84,6 +85,19 @@ function normal(text: string): string {
   const result = normalizeSchedule(text);
   if (!result.ok) throw new Error(result.message);
   return result.schedule;
+}
+
+/** Runs a computation to its end without giving way. */
+export function atOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Plans a run, of as many events as there are unless said otherwise. */
+export function planAtOnce(input: FundingInput, maximumEvents = Number.POSITIVE_INFINITY): FundingPlan {
+  return atOnce(planFunding(input, maximumEvents));
 }
 
 /** Writes an event as `2026-03-01 fund Rent 100.00`, with `of 120.00` when more was wanted, or why nothing moved. */

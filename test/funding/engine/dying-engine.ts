@@ -1,13 +1,12 @@
 import { calendarDate } from '../../../src/dates.ts';
 import { Database } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/db/transaction.ts';
-import { fundAccount } from '../../../src/funding/fund-account.ts';
+import { fundInRounds } from '../../../src/funding/funding-rounds.ts';
 
 /**
  * A program for the tests of the engine: funds an account in a process of its own, which is killed when its n-th
- * statement is about to be sent. Arguments: the database, the account, the date, n. Prints how many statements it sent.
+ * statement is about to be sent. Arguments: the database, the account, the date, where a round stops, n. Prints how many statements it sent.
  */
-const [connectionString = '', account = '', date = '', dyingAt = ''] = process.argv.slice(2);
+const [connectionString = '', account = '', date = '', maximumEvents = '', dyingAt = ''] = process.argv.slice(2);
 
 let sent = 0;
 const db = new Database(connectionString, {
@@ -16,6 +15,9 @@ const db = new Database(connectionString, {
     if (sent === Number(dyingAt)) process.kill(process.pid, 'SIGKILL');
   },
 });
-await inTransaction(db, (tx) => fundAccount(tx, account, { clock: { now: () => new Date('2026-11-20T08:00:00Z') }, asOf: calendarDate(date) }));
+const clock = { now: () => new Date('2026-11-20T08:00:00Z') };
+let events = 0;
+for await (const report of fundInRounds(db, account, { clock, asOf: calendarDate(date), maximumEvents: Number(maximumEvents) })) events += report.events.length;
+if (events === 0) throw new Error('there was nothing to fund');
 await db.close();
 process.stdout.write(String(sent));

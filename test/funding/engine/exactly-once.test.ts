@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { addDays, calendarDate } from '../../../src/dates.ts';
 import { statement, type Database } from '../../../src/db/database.ts';
+import { fundInDryRun, fundInRounds } from '../../../src/funding/funding-rounds.ts';
+import type { FundingReport } from '../../../src/funding/funding-report.ts';
 import { useServer } from '../../support/app.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
 import { waitUntil } from '../../support/waiting.ts';
@@ -26,6 +28,16 @@ beforeAll(async () => {
   expected = await fundedState(server, account);
   expect(expected.events.length).toBeGreaterThan(40);
 });
+
+/** The engines' day; on a clock that stands still until a test moves it. */
+const DAY = { clock: { now: () => server.clock.now() }, asOf: calendarDate(AS_OF) };
+
+/** Runs an engine to the end. @returns the reports of its rounds */
+async function fundToTheEnd(db: Database, account: FundedAccount, maximumEvents: number): Promise<FundingReport[]> {
+  const reports: FundingReport[] = [];
+  for await (const report of fundInRounds(db, account.id, { ...DAY, maximumEvents })) reports.push(report);
+  return reports;
+}
 
 describe('two engines on one account', () => {
   let first: Database;
@@ -72,10 +84,51 @@ describe('two engines on one account', () => {
   });
 });
 
+describe('a run that is cut into rounds', () => {
+  test.each([1, 7, 30])('of %i events each, by three engines at once, is one run', async (maximumEvents) => {
+    const account = await createFundedAccount(server);
+    const pools = [anotherPool(server), anotherPool(server), anotherPool(server)];
+    const rounds = await Promise.all(pools.map((db) => fundToTheEnd(db, account, maximumEvents)));
+    for (const db of pools) await db.close();
+    expect(await fundedState(server, account)).toEqual(expected);
+    // The last engine to look found nothing; the others shared the rounds.
+    const events = rounds.flat().map((report) => report.events.length);
+    expect(events.reduce((sum, count) => sum + count, 0)).toBe(expected.events.length);
+    expect(Math.max(...events)).toBeLessThanOrEqual(maximumEvents);
+    await expectSoundLedger(server);
+  });
+
+  test('goes on with the day on which it began, also across midnight', async () => {
+    const budgets = [{ name: 'Daily', funding_type: 'F', target_balance: '0', funding_amount: '1', funding_schedule: 'FREQ=DAILY' }];
+    const account = await createFundedAccount(server, { budgets, timezone: 'America/New_York' });
+    server.clock.set('2026-11-26T04:59:00Z');
+    const rounds: [string, number, boolean][] = [];
+    for await (const report of fundInRounds(server.db, account.id, { clock: server.clock, maximumEvents: 2 })) {
+      rounds.push([report.as_of, report.events.length, report.has_more]);
+      server.clock.set('2026-11-26T05:01:00Z');
+    }
+    expect(rounds).toEqual([['2026-11-25', 2, true], ['2026-11-25', 2, true], ['2026-11-25', 1, false]]);
+    expect(await fundOn(server.db, server, account)).toMatchObject({ as_of: '2026-11-26', transfers: 1 });
+    server.clock.set('2026-11-20T08:00:00Z');
+  });
+
+  test('reports in a dry run what it then does, round by round, and leaves nothing behind', async () => {
+    const account = await createFundedAccount(server);
+    const before = await fundedState(server, account);
+    const withoutIds = ({ events, ...report }: FundingReport): object => ({ ...report, events: events.map((event) => ({ ...event, internal_transaction: event.internal_transaction !== null })) });
+    const dry: FundingReport[] = [];
+    for await (const report of fundInDryRun(server.db, account.id, { ...DAY, maximumEvents: 9 })) dry.push(report);
+    expect(await fundedState(server, account)).toEqual(before);
+    expect((await fundToTheEnd(server.db, account, 9)).map(withoutIds)).toEqual(dry.map(withoutIds));
+    expect(dry.map((report) => report.has_more)).toEqual(dry.map((_, index) => index < dry.length - 1));
+    expect(dry.length).toBe(Math.ceil(expected.events.length / 9));
+  });
+});
+
 describe('an engine that is stopped between any two statements', () => {
   /** Runs the engine in a process that is killed when its n-th statement is about to be sent. */
-  async function runKilledAt(account: FundedAccount, statementNumber: number): Promise<{ signal: string | null; sent: number }> {
-    const child = spawn(process.execPath, [DYING_ENGINE, server.config.databaseUrl ?? '', account.id, AS_OF, String(statementNumber)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async function runKilledAt(account: FundedAccount, statementNumber: number, maximumEvents = 1_000): Promise<{ signal: string | null; sent: number }> {
+    const child = spawn(process.execPath, [DYING_ENGINE, server.config.databaseUrl ?? '', account.id, AS_OF, String(maximumEvents), String(statementNumber)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [output, exit] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     return { signal: exit[1] as string | null, sent: Number(output) };
   }
@@ -93,6 +146,33 @@ describe('an engine that is stopped between any two statements', () => {
       await waitUntil('Postgres has noticed', async () => (await server.db.row(findOpen))?.open === '0');
       expect(await fundedState(server, account)).toEqual(before);
       await fundOn(server.db, server, account, AS_OF);
+      expect(await fundedState(server, account)).toEqual(expected);
+    }
+    await expectSoundLedger(server);
+  });
+
+  test('by kill -9 around the end of a round leaves whole rounds behind, and a run after it goes on from there', async () => {
+    const sent: string[] = [];
+    const db = anotherPool(server, (text) => sent.push(text));
+    const undisturbed = await createFundedAccount(server);
+    const rounds = fundInRounds(db, undisturbed.id, { ...DAY, maximumEvents: 30 });
+    const first = await rounds.next();
+    expect(first.value).toMatchObject({ has_more: true, as_of: AS_OF });
+    const [endOfFirst, afterFirst] = [sent.length, await fundedState(server, undisturbed)];
+    expect(afterFirst.events).toHaveLength(30);
+    expect((await rounds.next()).value).toMatchObject({ has_more: false });
+    expect(await rounds.next()).toMatchObject({ done: true });
+    expect(await fundedState(server, undisturbed)).toEqual(expected);
+    await db.close();
+    expect([sent[endOfFirst - 1], sent.at(-1)]).toEqual(['COMMIT', 'COMMIT']);
+
+    // The second round's first statement, and its last.
+    for (const statementNumber of [endOfFirst + 1, sent.length]) {
+      const account = await createFundedAccount(server);
+      expect(await runKilledAt(account, statementNumber, 30)).toMatchObject({ signal: 'SIGKILL' });
+      await waitUntil('Postgres has noticed', async () => (await server.db.row(findOpen))?.open === '0');
+      expect(await fundedState(server, account)).toEqual(afterFirst);
+      await fundToTheEnd(server.db, account, 7);
       expect(await fundedState(server, account)).toEqual(expected);
     }
     await expectSoundLedger(server);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { inTransaction } from '../../../src/db/transaction.ts';
 import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
-import { createUser } from '../../support/factories.ts';
+import { createUser, HttpClient } from '../../support/factories.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
 import { createFundedAccount, daysThrough, fundedState, fundOn, importThrough, type FundedAccount } from './funded-account.ts';
 
@@ -84,7 +84,7 @@ describe('a forecast', () => {
 
   test.each([
     ['2026-11-19', 'Must not lie in the past.'],
-    ['2028-11-21', 'Must lie within two years from today.'],
+    ['2028-11-21', 'Must lie within two years from today: 2028-11-20 at the latest.'],
     ['soon', expect.any(String) as string],
     ['2027-02-30', expect.any(String) as string],
   ])('until %s is 400 on until', async (until, message) => {
@@ -93,6 +93,22 @@ describe('a forecast', () => {
     expect([response.status, response.body]).toEqual([400, { until: [message] }]);
     expect((await forecastOf(account, '?until=2028-11-20')).until).toBe('2028-11-20');
     expect((await forecastOf(account, '?until=2026-11-20')).events).toEqual([]);
+  });
+
+  test('of more than 5,000 events is 400 on until, which says how far one may ask', async () => {
+    const budgets = Array.from({ length: 7 }, (_, index) => ({ name: `Daily ${index}`, funding_type: 'F', target_balance: '0', funding_amount: '1', funding_schedule: 'FREQ=DAILY' }));
+    const account = await createFundedAccount(server, { budgets });
+    const path = `/api/v1/bank-accounts/${account.id}/funding-forecast/`;
+    const refused = await account.user.http.get(`${path}?until=2028-11-20`);
+    expect([refused.status, refused.body]).toEqual([400, { until: ['There are more than 5000 events until then: 2028-11-03 at the latest.'] }]);
+    expect((await forecastOf(account, '?until=2028-11-03')).events).toHaveLength(7 * 714);
+    expect((await account.user.http.get(`${path}?until=2028-11-04`)).status).toBe(400);
+    // Two years in which nothing was funded.
+    server.clock.set('2028-11-20T08:00:00Z');
+    const later = new HttpClient(server, account.user.token);
+    const stuck = await later.get(path);
+    expect([stuck.status, stuck.body]).toEqual([400, { until: ['More than 5000 events through today are not funded yet: there is no forecast before they are.'] }]);
+    server.clock.set('2026-11-20T08:00:00Z');
   });
 
   test('of a stranger\'s account is answered as if there were none', async () => {

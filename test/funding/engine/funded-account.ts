@@ -76,9 +76,9 @@ WHERE e.bank_account_id = $1 ORDER BY e.date, e.kind, b.name`);
 const findTransfers = statement<object>(`
 SELECT s.name AS source, d.name AS destination, t.amount, t.effective_date FROM internal_transactions t
 JOIN budgets s ON s.id = t.src_budget_id JOIN budgets d ON d.id = t.dst_budget_id
-WHERE t.bank_account_id = $1 ORDER BY t.effective_date, s.name, d.name, t.amount`);
+WHERE t.bank_account_id = $1 ORDER BY t.sequence`);
 
-/** Everything that funding changes, by names, so that two accounts with the same budgets can be compared. */
+/** Everything that funding changes, by names, so that two accounts with the same budgets can be compared; transfers in the order of creation. */
 export interface FundedState {
   budgets: object[];
   events: object[];

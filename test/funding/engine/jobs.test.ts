@@ -1,7 +1,11 @@
+import type { TaskList } from 'graphile-worker';
 import { afterEach, describe, expect, test } from 'vitest';
 
-import type { InstantText } from '../../../src/dates.ts';
+import { calendarDate, type InstantText } from '../../../src/dates.ts';
 import { statement } from '../../../src/db/database.ts';
+import { inTransaction } from '../../../src/db/transaction.ts';
+import { fundAccount } from '../../../src/funding/fund-account.ts';
+import { fundAndEnqueueRest, fundInRounds } from '../../../src/funding/funding-rounds.ts';
 import { fundingCron, fundingTasks } from '../../../src/funding/funding.jobs.ts';
 import { failedJobs, forgetOldFailures } from '../../../src/jobs/failed-jobs.ts';
 import { enqueueForAccount, JOBS } from '../../../src/jobs/job-queue.ts';
@@ -34,9 +38,22 @@ afterEach(async () => {
   server.clock.set('2026-11-20T08:00:00Z');
 });
 
-/** Runs the real queue with the funding jobs, as one server process does. */
-async function startJobs(db = server.db): Promise<JobRunner> {
-  const runner = await JobRunner.start({ db, tasks: fundingTasks(db, server.clock, server.app.log), cronItems: fundingCron, log: server.app.log });
+/**
+ * Runs the real queue with the funding jobs, as one server process does.
+ * @param maximumEvents where a round stops
+ * @param afterFunding called whenever a job has funded an account
+ */
+async function startJobs(db = server.db, maximumEvents?: number, afterFunding: () => void = () => undefined): Promise<JobRunner> {
+  const tasks = fundingTasks(db, server.clock, server.app.log, maximumEvents);
+  const fund = tasks[JOBS.fundAccount];
+  const observed: TaskList = {
+    ...tasks,
+    [JOBS.fundAccount]: async (payload, helpers) => {
+      await fund?.(payload, helpers);
+      afterFunding();
+    },
+  };
+  const runner = await JobRunner.start({ db, tasks: observed, cronItems: fundingCron, log: server.app.log });
   runners.push(runner);
   return runner;
 }
@@ -88,6 +105,54 @@ describe('after an import', () => {
     await startJobs();
     await waitUntil('it is funded', async () => (await eventsOf(account)) === 2);
     await waitUntil('the queue is empty', queueIsEmpty);
+  });
+});
+
+describe('a run that is too long for one round', () => {
+  const findKeys = statement<{ key: string }>(`SELECT key FROM graphile_worker.jobs ORDER BY length(key) DESC`);
+
+  test('goes on in further jobs, with the day on which it began, also across midnight', async () => {
+    const account = await createFundedAccount(server, { budgets: DAILY });
+    server.clock.set('2026-11-25T23:59:00Z');
+    await enqueueForAccount(server.db, JOBS.fundAccount, account.id);
+    let jobs = 0;
+    await startJobs(server.db, 2, () => {
+      jobs += 1;
+      server.clock.set('2026-11-26T00:01:00Z');
+    });
+    await waitUntil('the queue is empty', queueIsEmpty);
+    expect([jobs, await eventsOf(account)]).toEqual([3, 5]);
+    await enqueueForAccount(server.db, JOBS.fundAccount, account.id);
+    await waitUntil('the next day is funded by the next run', async () => (await eventsOf(account)) === 6);
+  });
+
+  test('is neither replaced by the next import, nor replaces its funding', async () => {
+    const account = await createFundedAccount(server, { budgets: DAILY });
+    const rest = await inTransaction(server.db, (tx) => fundAndEnqueueRest(tx, account.id, { clock: server.clock, asOf: calendarDate('2026-11-30'), maximumEvents: 4 }));
+    expect(rest).toMatchObject({ has_more: true, transfers: 4 });
+    await markImported(account, '2026-12-31');
+    expect(await server.db.rows(findKeys)).toEqual([{ key: `fund-account:2026-11-30:${account.id}` }, { key: `fund-account:${account.id}` }]);
+    // Through the day of the run, although today is earlier.
+    await startJobs(server.db, 4);
+    await waitUntil('the queue is empty', queueIsEmpty);
+    expect(await eventsOf(account)).toBe(10);
+  });
+
+  test('and is shared by two processes and a command is one run', async () => {
+    const [account, alone] = [await createFundedAccount(server), await createFundedAccount(server)];
+    server.clock.set('2027-01-31T08:00:00Z');
+    const other = anotherPool(server);
+    await enqueueForAccount(server.db, JOBS.fundAccount, account.id);
+    await enqueueForAccount(server.db, JOBS.fundAccount, account.id, calendarDate('2027-01-31'));
+    await startJobs(server.db, 3);
+    await startJobs(other, 3);
+    for await (const report of fundInRounds(other, account.id, { clock: server.clock, maximumEvents: 3 })) expect(report.events.length).toBeLessThanOrEqual(3);
+    await waitUntil('the queue is empty', queueIsEmpty);
+    expect(await inTransaction(server.db, (tx) => fundAccount(tx, alone.id, { clock: server.clock }))).toMatchObject({ has_more: false });
+    expect(await fundedState(server, account)).toEqual(await fundedState(server, alone));
+    for (const runner of runners.splice(0)) await runner.stop();
+    await other.close();
+    await expectSoundLedger(server);
   });
 });
 

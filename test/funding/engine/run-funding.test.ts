@@ -53,6 +53,7 @@ describe('the report', () => {
       account: account.id,
       as_of: '2026-12-01',
       deferred: false,
+      has_more: false,
       transfers: 4,
       warnings: [
         '2026-11-26 Rent: wanted 40.00 USD, but its fill-up held 12.00 USD, which was moved.',
@@ -75,7 +76,7 @@ describe('the report', () => {
       [engine?.id, '12.00', idOf('Rent Fill-up'), idOf('Rent')],
       [engine?.id, '3.00', idOf('Unallocated'), idOf('Weekly')],
     ]);
-    expect(await runFunding(account, '2026-12-01')).toEqual({ account: account.id, as_of: '2026-12-01', deferred: false, transfers: 0, warnings: [], skipped_budgets: [], events: [] });
+    expect(await runFunding(account, '2026-12-01')).toEqual({ account: account.id, as_of: '2026-12-01', deferred: false, has_more: false, transfers: 0, warnings: [], skipped_budgets: [], events: [] });
     await expectSoundLedger(server);
   });
 
@@ -201,7 +202,7 @@ describe('the request', () => {
   test('of a stranger is answered as if there were no such account, whatever its body', async () => {
     const account = await createFundedAccount(server, { budgets: [WEEKLY] });
     const stranger = await createUser(server, { staff: true });
-    for (const body of [undefined, { as_of: '2026-12-01' }, { as_of: 'soon' }]) {
+    for (const body of [undefined, { as_of: '2026-12-01' }, { as_of: 'soon' }, { as_of: '9999-12-31' }]) {
       const foreign = await stranger.http.post(`/api/v1/bank-accounts/${account.id}/run-funding/`, body);
       const missing = await stranger.http.post('/api/v1/bank-accounts/0199f3a0-5c1e-7000-8000-000000000001/run-funding/', body);
       expect([foreign.status, foreign.text]).toEqual([404, missing.text]);
@@ -214,6 +215,35 @@ describe('the request', () => {
     const account = await createFundedAccount(server, { budgets: [WEEKLY] });
     const response = await account.user.http.post(`/api/v1/bank-accounts/${account.id}/run-funding/`, body);
     expect([response.status, Object.keys(response.body as object)]).toEqual([400, ['as_of']]);
+  });
+
+  test('goes at most two years ahead in the owner\'s calendar; beyond that it is 400 on as_of and funds nothing', async () => {
+    const account = await createFundedAccount(server, { timezone: 'Pacific/Kiritimati', budgets: [WEEKLY] });
+    server.clock.set('2026-11-20T10:30:00Z');
+    const path = `/api/v1/bank-accounts/${account.id}/run-funding/`;
+    for (const asOf of ['2028-11-22', '2036-12-31', '9999-12-31']) {
+      const response = await account.user.http.post(path, { as_of: asOf });
+      expect([response.status, response.body]).toEqual([400, { as_of: ['Must lie within two years from today: 2028-11-21 at the latest.'] }]);
+    }
+    expect(await transfersOf(account)).toEqual([]);
+    expect(await runFunding(account, '2028-11-21')).toMatchObject({ as_of: '2028-11-21', has_more: false });
+    server.clock.set('2026-11-20T08:00:00Z');
+  });
+
+  const findRest = statement<{ key: string }>(`SELECT key FROM graphile_worker.jobs WHERE key LIKE 'fund-account:%'`);
+
+  test('with more than 5,000 events due does the earliest 5,000, says that there are more, and leaves them to a job', async () => {
+    const budgets = Array.from({ length: 7 }, (_, index) => ({ ...FIXED, name: `Daily ${index}`, funding_amount: '1', funding_schedule: 'FREQ=DAILY' }));
+    const account = await createFundedAccount(server, { balance: '100000', budgets });
+    const first = await runFunding(account, '2028-11-20');
+    expect(first).toMatchObject({ has_more: true, transfers: 5_000, as_of: '2028-11-20' });
+    expect(first.events).toHaveLength(5_000);
+    expect(await server.db.rows(findRest)).toEqual([{ key: `fund-account:2028-11-20:${account.id}` }]);
+    const second = await runFunding(account, '2028-11-20');
+    expect(second).toMatchObject({ has_more: false, transfers: 7 * 731 - 5_000 });
+    // Seven budgets a day: the cut is within a day, and nothing of that day is lost or done twice.
+    expect(first.events.at(-1)?.date).toBe(second.events[0]?.date);
+    await expectSoundLedger(server);
   });
 
   test('may be a form, in which empty text is no date', async () => {
