@@ -10,7 +10,6 @@ import type { Config } from '../config.ts';
 import type { RateLimit } from '../config-values.ts';
 import type { Clock } from '../dates.ts';
 import { AppError } from '../errors.ts';
-import { MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
 import { subscriberOf } from './network-address.ts';
 import { WindowCounter, type Place } from './window-counter.ts';
 
@@ -28,19 +27,15 @@ declare module 'fastify' {
   }
 }
 
-/** The counters of one server process. */
+/** The counters of one server process. Failed logins are counted for all processes together: src/sessions/login-limits.ts. */
 export class RateLimits {
   readonly #anonymous: WindowCounter | undefined;
   readonly #user: WindowCounter | undefined;
-  readonly #loginByUsername: WindowCounter | undefined;
-  readonly #loginByAddress: WindowCounter | undefined;
 
   constructor(throttle: Config['throttle'], clock: Clock) {
     const counter = (limit: RateLimit | 'off'): WindowCounter | undefined => (limit === 'off' ? undefined : new WindowCounter(limit, clock));
     this.#anonymous = counter(throttle.anonymous);
     this.#user = counter(throttle.user);
-    this.#loginByUsername = counter(throttle.login);
-    this.#loginByAddress = counter(throttle.login);
   }
 
   /** @throws AppError `throttled` */
@@ -52,36 +47,18 @@ export class RateLimits {
   takeForUser(userId: number): Place | null {
     return take(this.#user, String(userId));
   }
+}
 
-  /**
-   * Counts an attempt to log in before its password is checked, so that attempts side by side cannot pass the limit
-   * together. A successful one gives its place back.
-   * @throws AppError `throttled`
-   */
-  takeForLogin(username: string, address: string): Place {
-    const byAddress = take(this.#loginByAddress, subscriberOf(address));
-    try {
-      // Longer text is nobody's name.
-      const byUsername = take(this.#loginByUsername, username.slice(0, MAXIMUM_USERNAME_CHARACTERS));
-      return {
-        giveBack: () => {
-          byAddress?.giveBack();
-          byUsername?.giveBack();
-        },
-      };
-    } catch (error) {
-      byAddress?.giveBack();
-      throw error;
-    }
-  }
+/** Too many requests. @param retryAfterSeconds whole seconds, at least 1 */
+export function throttled(retryAfterSeconds: number): AppError {
+  return new AppError('throttled', { detail: `Request was throttled. Expected available in ${retryAfterSeconds} seconds.`, retryAfterSeconds });
 }
 
 function take(counter: WindowCounter | undefined, key: string): Place | null {
   if (!counter) return null;
   const taken = counter.take(key);
   if ('giveBack' in taken) return taken;
-  const { retryAfterSeconds } = taken;
-  throw new AppError('throttled', { detail: `Request was throttled. Expected available in ${retryAfterSeconds} seconds.`, retryAfterSeconds });
+  throw throttled(taken.retryAfterSeconds);
 }
 
 /** Counts every request that the routes' configs or an access token say to count. Answers 429 with Retry-After. */

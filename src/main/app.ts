@@ -43,7 +43,6 @@ const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
  */
 export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
   const { config, clock, db, users } = services;
-  const limits = new RateLimits(config.throttle, clock);
   const app = Fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
     trustProxy: config.trustProxy,
@@ -72,7 +71,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   });
   await app.register(cookie);
   await app.register(jwt, { secret: deriveServerKeys(config.secretKey).accessToken, sign: { algorithm: 'HS256' }, verify: { algorithms: ['HS256'] } });
-  registerRateLimits(app, limits);
+  registerRateLimits(app, new RateLimits(config.throttle, clock));
   await registerBodyParsers(app, config);
   await registerOpenApi(app);
 
@@ -80,7 +79,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
   await app.register((scope) => {
     keepFromCaches(scope);
     registerOriginCheck(scope, config);
-    tokenRoutes(scope, services, limits);
+    tokenRoutes(scope, services);
   });
   await fileRoutes(app, services);
   await app.register((scope) => {

@@ -10,6 +10,10 @@ export interface ServerKeys {
   readonly refreshSuccessor: Buffer;
   /** Signs the URLs of files. */
   readonly fileUrl: Buffer;
+  /** Hashes the names and addresses that failed logins are counted by. */
+  readonly loginLimits: Buffer;
+  /** Hashes the addresses that users have logged in from. */
+  readonly loginAddresses: Buffer;
 }
 
 /** Derives all keys of a server from the configured secret. */
@@ -18,6 +22,8 @@ export function deriveServerKeys(secretKey: string): ServerKeys {
     accessToken: deriveKey(secretKey, 'access token'),
     refreshSuccessor: deriveKey(secretKey, 'refresh token successor'),
     fileUrl: deriveKey(secretKey, 'file url'),
+    loginLimits: deriveKey(secretKey, 'login limits'),
+    loginAddresses: deriveKey(secretKey, 'login addresses'),
   };
 }
 

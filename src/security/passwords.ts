@@ -1,8 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
-import { AppError } from '../errors.ts';
 import { hasAtMostBytes } from '../measured-text.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
-import { limitConcurrency } from './limit-concurrency.ts';
+import { inHashQueue, type HashTurn } from './hash-queue.ts';
 
 const MINIMUM_CHARACTERS = 8;
 const MAXIMUM_BYTES = 1024;
@@ -13,13 +12,6 @@ const MAXIMUM_BYTES = 1024;
  */
 const ARGON2_OPTIONS = { memoryCost: 9_216, timeCost: 4, parallelism: 1, outputLen: 32 };
 
-/** Two of libuv's four threads, so that files and names are still served during a wave of logins. */
-const CONCURRENT_HASHES = 2;
-/** About five seconds' worth. Whoever comes after them is told to come back. */
-const MAXIMUM_WAITING = 200;
-
-const limited = limitConcurrency(CONCURRENT_HASHES, MAXIMUM_WAITING, () => new AppError('unavailable', { retryAfterSeconds: 5 }));
-
 /**
  * Hashes a password with argon2id.
  * @param password one that `passwordProblem` found nothing wrong with
@@ -28,26 +20,23 @@ const limited = limitConcurrency(CONCURRENT_HASHES, MAXIMUM_WAITING, () => new A
  */
 export async function hashPassword(password: string): Promise<string> {
   if (!isPossible(password)) throw new RangeError(`A password takes at most ${MAXIMUM_BYTES} bytes.`);
-  return limited(() => hash(normalized(password), ARGON2_OPTIONS));
+  return inHashQueue('known', () => hash(normalized(password), ARGON2_OPTIONS));
 }
 
 /**
  * Says whether this is the password that was hashed. Text that is no hash, as of a user who cannot log in, fits no password,
  * and text that is too long is no password: both in the same time.
- * @throws AppError `unavailable` when too many hashes wait already.
+ * @param turn whoever checks what a stranger sent has waited for it
  */
-export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
-  if (!passwordHash.startsWith('$argon2')) return verifyAgainstNothing(password);
-  const fits = await limited(() => verify(passwordHash, normalized(password)));
+export async function verifyPassword(turn: HashTurn, passwordHash: string, password: string): Promise<boolean> {
+  if (!passwordHash.startsWith('$argon2')) return verifyAgainstNothing(turn, password);
+  const fits = await verify(passwordHash, normalized(password));
   return fits && isPossible(password);
 }
 
-/**
- * Takes as long as verifyPassword, for users that do not exist: hashing is what verifying does too.
- * @throws AppError `unavailable` when too many hashes wait already.
- */
-export async function verifyAgainstNothing(password: string): Promise<false> {
-  await limited(() => hash(normalized(password), ARGON2_OPTIONS));
+/** Takes as long as verifyPassword, for users that do not exist: hashing is what verifying does too. */
+export async function verifyAgainstNothing(_turn: HashTurn, password: string): Promise<false> {
+  await hash(normalized(password), ARGON2_OPTIONS);
   return false;
 }
 

@@ -1,20 +1,20 @@
+import { subscriberOf } from '../auth/network-address.ts';
 import type { Database } from '../db/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import type { RateLimits } from '../auth/rate-limit.ts';
-import { limitConcurrency } from '../security/limit-concurrency.ts';
+import { inHashQueue, type HashTurn } from '../security/hash-queue.ts';
 import { verifyAgainstNothing, verifyPassword } from '../security/passwords.ts';
 import { usernameProblem } from '../security/usernames.ts';
+import type { Candidate, LoginAddresses } from './login-addresses.ts';
+import type { LoginLimits } from './login-limits.ts';
 import { beginFamily } from './refresh-tokens.ts';
 
-/**
- * Attempts under way, each of which counts as failed until it has succeeded: more would let right passwords, sent side
- * by side, exhaust the limit of wrong ones. As many as passwords are checked at once.
- */
-const CONCURRENT_ATTEMPTS = 2;
-const MAXIMUM_WAITING = 200;
-
-const limited = limitConcurrency(CONCURRENT_ATTEMPTS, MAXIMUM_WAITING, () => new AppError('unavailable', { retryAfterSeconds: 5 }));
+/** What logging in works with. */
+export interface LoginServices {
+  db: Database;
+  limits: LoginLimits;
+  addresses: LoginAddresses;
+}
 
 /** Who wants to log in, and from where. */
 export interface Credentials {
@@ -31,31 +31,46 @@ export interface Session {
 
 /**
  * Checks a username and password and begins a session. A wrong username takes as long as a wrong password.
- * @throws AppError `no_active_account` when they fit no active user, `throttled` after too many failures by the
- *   username or the address, `unavailable` when too many people log in at once
+ * @throws AppError `no_active_account` when they fit no active user, `throttled` after too many failures or too many
+ *   attempts at once, `unavailable` when too many people log in at once
  */
-export async function logIn({ db, limits }: { db: Database; limits: RateLimits }, credentials: Credentials, now: Date): Promise<Session> {
-  return limited(async () => {
-    const attempt = limits.takeForLogin(credentials.username, credentials.address);
-    let isWrong = false;
-    try {
-      const session = await begin(db, credentials, now);
-      if (session) return session;
-      isWrong = true;
-      throw new AppError('no_active_account');
-    } finally {
-      // A database that is away, for example, is no wrong password.
-      if (!isWrong) attempt.giveBack();
-    }
+export async function logIn(services: LoginServices, { username, password, address }: Credentials, now: Date): Promise<Session> {
+  const { db, limits, addresses } = services;
+  const subscriber = subscriberOf(address);
+  return limits.oneOfFew(subscriber, async () => {
+    // Names that nobody can have include those that Postgres cannot store.
+    const user = usernameProblem(username) === undefined ? await addresses.find(db, username, subscriber, now) : undefined;
+    const isKnown = user?.is_known ?? false;
+    // Counted at its turn: each attempt counts as failed until it has succeeded, and few do so at a time.
+    return inHashQueue(isKnown ? 'known' : 'stranger', async (turn) => {
+      const place = await limits.take({ username, subscriber, isKnown });
+      let isWrong = false;
+      try {
+        const hash = await matchingHash(turn, user, password);
+        const session = user && hash !== undefined ? await begin(services, user, hash, subscriber, now) : undefined;
+        if (session) return session;
+        isWrong = true;
+        throw new AppError('no_active_account');
+      } finally {
+        // A database that is away, for example, is no wrong password.
+        if (!isWrong) await place.giveBack();
+      }
+    });
   });
 }
 
-async function begin(db: Database, { username, password }: Credentials, now: Date): Promise<Session | undefined> {
-  // Names that nobody can have include those that Postgres cannot store, and that of the funding engine.
-  const user = usernameProblem(username) === undefined ? await db.prisma.user.findUnique({ where: { username } }) : null;
-  const hash = user?.passwordHash ?? null;
-  const fits = hash === null ? await verifyAgainstNothing(password) : await verifyPassword(hash, password);
-  if (!user || hash === null || !fits || !user.isActive) return undefined;
-  const refreshToken = await inTransaction(db, (tx) => beginFamily(tx, user.id, hash, now));
-  return refreshToken === undefined ? undefined : { userId: user.id, refreshToken };
+/** @returns the hash that the password fits, undefined when it is not that of an active user */
+async function matchingHash(turn: HashTurn, user: Candidate | undefined, password: string): Promise<string | undefined> {
+  const hash = user?.password_hash ?? null;
+  const fits = hash === null ? await verifyAgainstNothing(turn, password) : await verifyPassword(turn, hash, password);
+  return hash !== null && fits && user?.is_active === true ? hash : undefined;
+}
+
+async function begin({ db, addresses }: LoginServices, user: Candidate, hash: string, subscriber: string, now: Date): Promise<Session | undefined> {
+  return inTransaction(db, async (tx) => {
+    const refreshToken = await beginFamily(tx, user.id, hash, now);
+    if (refreshToken === undefined) return undefined;
+    await addresses.remember(tx, user, subscriber, now);
+    return { userId: user.id, refreshToken };
+  });
 }

@@ -6,11 +6,12 @@ import { z } from 'zod';
 import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { operation } from '../api/operation.ts';
-import type { RateLimits } from '../auth/rate-limit.ts';
 import { deriveServerKeys } from '../security/keys.ts';
 import type { Services } from '../api/services.ts';
 import { signAccessToken } from '../auth/access-token.ts';
 import { logIn } from './log-in.ts';
+import { LoginAddresses } from './login-addresses.ts';
+import { LoginLimits } from './login-limits.ts';
 import { endFamilyOf, ownerOfRefreshToken, REFRESH_TOKEN_LIFETIME_SECONDS, rotate } from './refresh-tokens.ts';
 import { tokenObtainPair, tokenObtainPairRequest, tokenRefresh, tokenRefreshRequest } from './token.schemas.ts';
 
@@ -18,9 +19,11 @@ const tag = 'token';
 const COOKIE = 'refresh_token';
 
 /** Logging in, staying logged in, logging out. The refresh token travels in an HttpOnly cookie and nowhere else. */
-export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Services, limits: RateLimits): void {
+export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const successorKey = deriveServerKeys(config.secretKey).refreshSuccessor;
+  const keys = deriveServerKeys(config.secretKey);
+  const successorKey = keys.refreshSuccessor;
+  const login = { db, limits: new LoginLimits(db, config.throttle.login, keys.loginLimits), addresses: new LoginAddresses(keys.loginAddresses) };
   const cookieOptions: CookieSerializeOptions = { httpOnly: true, sameSite: 'strict', path: '/api/token/', secure: config.cookieSecure };
   const answer = (reply: FastifyReply, userId: number, refreshToken: string): { access: string } => {
     reply.setCookie(COOKIE, refreshToken, { ...cookieOptions, maxAge: REFRESH_TOKEN_LIFETIME_SECONDS });
@@ -47,7 +50,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
     },
     async (request, reply) => {
       const { username, password } = request.body;
-      const session = await logIn({ db, limits }, { username, password, address: request.ip }, clock.now());
+      const session = await logIn(login, { username, password, address: request.ip }, clock.now());
       return answer(reply, session.userId, session.refreshToken);
     },
   );

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { COMMON_PASSWORDS } from '../../src/security/common-passwords.ts';
-import { limitConcurrency } from '../../src/security/limit-concurrency.ts';
-import { hashPassword, passwordProblem, verifyAgainstNothing, verifyPassword } from '../../src/security/passwords.ts';
+import { inHashQueue } from '../../src/security/hash-queue.ts';
+import { hashPassword, passwordProblem, verifyAgainstNothing, verifyPassword as verifyInTurn } from '../../src/security/passwords.ts';
 import { usernameProblem } from '../../src/security/usernames.ts';
+
+const verifyPassword = (hash: string, password: string): Promise<boolean> => inHashQueue('stranger', (turn) => verifyInTurn(turn, hash, password));
 
 describe('hashing', () => {
   it('is argon2id with the recommended parameters and a salt of its own', async () => {
@@ -28,42 +30,29 @@ describe('hashing', () => {
   it('lets nobody in where there is no hash', async () => {
     expect(await verifyPassword('!', '!')).toBe(false);
     expect(await verifyPassword('', '')).toBe(false);
-    expect(await verifyAgainstNothing('violet otter 9')).toBe(false);
-  });
-
-  it('serves a wave of logins, two hashes at a time', async () => {
-    const hash = await hashPassword('violet otter 9');
-    const results = await Promise.all(Array.from({ length: 32 }, (_, index) => verifyPassword(hash, index % 2 === 0 ? 'violet otter 9' : 'wrong')));
-    expect(results.filter(Boolean)).toHaveLength(16);
+    expect(await inHashQueue('stranger', (turn) => verifyAgainstNothing(turn, 'violet otter 9'))).toBe(false);
   });
 });
 
-describe('a queue in front of a scarce resource', () => {
-  const limited = limitConcurrency(2, 3, () => new Error('full'));
-
-  it('runs in order, never more than allowed at once, refuses beyond its length, and goes on after failures', async () => {
-    let running = 0;
-    let most = 0;
+describe('the queue for hashing', () => {
+  it('runs a lane in order, refuses beyond its length, keeps the other lane free, and goes on after failures', async () => {
+    const gate = Promise.withResolvers<undefined>();
     const order: number[] = [];
-    const gates = Array.from({ length: 5 }, () => Promise.withResolvers<undefined>());
-    const tasks = gates.map((gate, index) =>
-      limited(async () => {
+    const tasks = Array.from({ length: 33 }, (_, index) =>
+      inHashQueue('stranger', async () => {
         order.push(index);
-        running += 1;
-        most = Math.max(most, running);
-        await gate.promise.finally(() => (running -= 1));
+        await gate.promise;
+        if (index === 1) throw new Error('broken');
       }),
     );
-    await expect(limited(() => Promise.resolve())).rejects.toThrow('full');
-    for (const [index, gate] of gates.entries()) {
-      if (index === 1) gate.reject(new Error('broken'));
-      else gate.resolve(undefined);
-    }
+    await expect(inHashQueue('stranger', () => Promise.resolve())).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 2 });
+    await expect(inHashQueue('known', () => Promise.resolve('free'))).resolves.toBe('free');
+    expect(order).toEqual([0]);
+    gate.resolve(undefined);
     const outcomes = await Promise.allSettled(tasks);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
-    expect(order).toEqual([0, 1, 2, 3, 4]);
-    expect(most).toBe(2);
-    await expect(limited(() => Promise.resolve('free again'))).resolves.toBe('free again');
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([{ status: 'rejected', reason: new Error('broken') }]);
+    expect(order).toEqual(tasks.map((_, index) => index));
+    await expect(inHashQueue('stranger', () => Promise.resolve('free again'))).resolves.toBe('free again');
   });
 });
 
