@@ -27,6 +27,21 @@ export const PROCESSOR = /^(?:sq|sqc|gosq\.com|tst|paypal|pp|pypl|in|sp|dd|eb|py
 /** All after the name in an ACH entry: its purpose, the receiver, the originator's number. */
 export const ACH_DETAILS = / (?:DES|INDN|ORIG CO NAME|ORIG ID|DESC DATE|CO ENTRY DESCR|CO ID|SEC|TRACE|PPD ID|WEB ID|CCD ID|TEL ID|PPD|CCD)(?: ?:|(?= ?\d)).*$/i;
 
+/**
+ * Words that say how money moved, or which account it came from or went to. Text of nothing else, such as `Transfer to Savings`
+ * or `Mobile Deposit`, names nobody. In small letters, without punctuation.
+ */
+export const FILLER_WORDS = new Set(
+  [
+    'transfer transfers xfer tfr trf payment payments pmt pymt deposit deposits dep withdrawal withdrawals wdl debit credit cash',
+    'online internet web mobile phone telephone electronic automatic auto autopay recurring scheduled instant external internal',
+    'bank banking ach eft atm pos sepa wire funds overdraft protection purchase direct bill pay thank you thanks',
+    'account accounts acct acc ac card cards crd checking chequing chk check cheque savings saving sav loan',
+    'to from between ending ends end in with the my your of for on via by and number nbr num no ref reference conf confirmation id',
+    'umbuchung übertrag überweisung lastschrift kartenzahlung',
+  ].flatMap((line) => line.split(' ')),
+);
+
 /** Dates, times, card, authorization, reference, phone and store numbers, wherever they stand. */
 export const DETAILS = new RegExp(
   [

@@ -5,6 +5,7 @@ import {
   COUNTRY_AT_END,
   DETAILS,
   DOUBTFUL_STATE,
+  FILLER_WORDS,
   PREFIX,
   PROCESSOR,
   STATE_AT_END,
@@ -19,19 +20,27 @@ const GAP = '|';
 /**
  * Finds the payee's name in a bank's description, by taking off what banks put around it: how it was paid, dates, times, card and
  * reference numbers, store numbers, city and state. A guess, the same one each time.
- * @returns at most 512 characters; the description itself, with its white space collapsed, where nothing with a letter is left.
+ * @returns at most 512 characters; null where no name is left, as in a transfer between accounts.
  */
-export function partyOf(rawDescription: string): string {
+export function partyOf(rawDescription: string): string | null {
   const description = firstCharacters(rawDescription);
   const gapped = collapse(withoutPlaceColumns(description)).replace(ACH_DETAILS, '').replace(DETAILS, GAP).replaceAll(GAP, ` ${GAP} `);
   const name = trimPunctuation(collapse(withoutPlace(withoutPrefixes(collapse(gapped))).replace(/[*|]/g, ' ')));
-  const party = /\p{L}/u.test(name) ? titleCase(name) : collapse(description);
   // Small letters can be longer than the capital was: İ becomes two characters.
-  return firstCharacters(party).trim();
+  return namesSomebody(name) ? firstCharacters(titleCase(name)).trim() : null;
+}
+
+/** Says whether a word is left that has letters and is no filler. */
+function namesSomebody(text: string): boolean {
+  return text.split(' ').some((word) => {
+    const letters = word.replace(/\P{L}/gu, '').toLowerCase();
+    return letters !== '' && !FILLER_WORDS.has(letters);
+  });
 }
 
 function firstCharacters(text: string): string {
-  return Array.from(text).slice(0, MAXIMUM_CHARACTERS).join('');
+  // A character takes at most two of the units that are cut here, before all that is left is walked through.
+  return Array.from(text.slice(0, 2 * MAXIMUM_CHARACTERS)).slice(0, MAXIMUM_CHARACTERS).join('');
 }
 
 /** Some banks print columns: the name, two spaces or more, the city, two spaces or more, the state. */

@@ -66,6 +66,10 @@ test('a description of its own hides the party, a blank one is the default', asy
   expect((await post({ description: '  ' })).body).toMatchObject({ description: 'SHOP', party: 'Shop' });
 });
 
+test('a transfer between accounts has no party', async () => {
+  expect((await post({ raw_description: 'TRANSFER TO SAV ENDING IN 1111' })).body).toMatchObject({ description: 'TRANSFER TO SAV ENDING IN 1111', party: null });
+});
+
 test.each<[Record<string, unknown>, Record<string, unknown>]>([
   [{ amount: undefined, posted_date: undefined, transaction_type: undefined, raw_description: undefined, bank_account: undefined }, {
     amount: ['This field is required.'],
