@@ -4,6 +4,7 @@ import { isCurrency } from '../currencies.ts';
 import type { Database } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
 import { FieldError } from '../errors.ts';
+import { hasAtMostCharacters, tooManyCharacters } from '../measured-text.ts';
 
 const MAXIMUM_NAME_CHARACTERS = 200;
 
@@ -24,7 +25,7 @@ export async function createBank(db: Database, draft: BankDraft): Promise<Bank> 
   const name = draft.name.trim();
   const currency = (draft.defaultCurrency ?? 'USD').toUpperCase();
   if (name === '' || name.includes('\0')) throw FieldError.of('name', 'This field may not be blank.');
-  if (Array.from(name).length > MAXIMUM_NAME_CHARACTERS) throw FieldError.of('name', `Ensure this field has no more than ${MAXIMUM_NAME_CHARACTERS} characters.`);
+  if (!hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS)) throw FieldError.of('name', tooManyCharacters(MAXIMUM_NAME_CHARACTERS));
   if (draft.routingNumber !== undefined && !/^[A-Za-z0-9-]{1,34}$/.test(draft.routingNumber)) {
     throw FieldError.of('routing_number', 'Enter up to 34 letters, digits and hyphens.');
   }

@@ -18,8 +18,8 @@ const DEFAULT_URL = 'http://127.0.0.1:8000';
  * @throws ConfigError that names what is missing or wrong.
  */
 export function loadClientConfig(environment: NodeJS.ProcessEnv, flags: { url?: string | undefined; username?: string | undefined } = {}): ClientConfig {
-  const url = (flags.url ?? given(environment['MIBUDGE_URL']) ?? DEFAULT_URL).replace(/\/+$/, '');
-  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(url) || !URL.canParse(url)) throw new ConfigError('MIBUDGE_URL', 'must be an http or https URL without query and fragment');
+  const url = (flags.url ?? given(environment['MIBUDGE_URL']) ?? DEFAULT_URL).replace(/\/$/, '');
+  if (!/^https?:\/\/[^/?#][^?#]*$/.test(url) || !URL.canParse(url)) throw new ConfigError('MIBUDGE_URL', 'must be an http or https URL without query and fragment');
   const username = flags.username ?? given(environment['MIBUDGE_USERNAME']);
   if (username === undefined) throw new ConfigError('MIBUDGE_USERNAME', '(or --username) must name the user who imports');
   const password = environment['MIBUDGE_PASSWORD'];

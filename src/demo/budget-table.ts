@@ -41,5 +41,5 @@ export function drawBudgetTable(budgets: readonly DemoBudget[], account: Divided
 
 /** `-1234567.80` → `-1,234,567.80`. */
 export function withThousands(amount: string): string {
-  return amount.replace(/^-?\d+/, (integer) => integer.replaceAll(/\B(?=(?:\d{3})+$)/g, ','));
+  return amount.replace(/^-?\d+/, (integer) => integer.replaceAll(/\B(?=(?:\d{3}){1,8}$)/g, ','));
 }

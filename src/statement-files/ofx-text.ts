@@ -46,8 +46,8 @@ function decode(bytes: Uint8Array, encoding: string): string {
 function declaredEncoding(bytes: Uint8Array): string {
   const header = new TextDecoder('latin1').decode(bytes.subarray(0, HEADER_BYTES));
   const xml = /<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/i.exec(header)?.[1];
-  const encoding = /^\s*ENCODING:\s*([\w-]*)/im.exec(header)?.[1] ?? '';
-  const charset = /^\s*CHARSET:\s*([\w-]*)/im.exec(header)?.[1] ?? '';
+  const encoding = /^[ \t]*ENCODING:\s*([\w-]*)/im.exec(header)?.[1] ?? '';
+  const charset = /^[ \t]*CHARSET:\s*([\w-]*)/im.exec(header)?.[1] ?? '';
   const name = (xml ?? (/^(UTF-?8|UNICODE)$/i.test(encoding) ? encoding : charset)).toUpperCase();
   return (ENCODING_NAMES[name] ?? name).toLowerCase();
 }

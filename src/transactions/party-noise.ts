@@ -1,6 +1,6 @@
 /**
  * What banks put around the name of a payee. Every pattern repeats a class of characters once, so that none of them can take more
- * than linear time on a description made to hurt.
+ * than linear time on a description made to hurt; lint holds that.
  */
 
 /** How the payment was made, before the name; taken off as often as one stands there. */
