@@ -56,6 +56,8 @@ export function allocationList(db: Database, userId: number, filters: Allocation
   const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
   return {
     count: () => countAllocations(db, userId, filters),
+    // A budget's chain knows nothing of categories.
+    ...(filters.category !== undefined && filters.budgetId !== undefined ? { weight: 'heavy' } : {}),
     ...rowsFromBothEnds(isByCategory ? withCategory(order) : order, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];

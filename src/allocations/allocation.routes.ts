@@ -40,7 +40,7 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
         category: query.category === '' ? undefined : query.category?.replaceAll('\0', ''),
         ordering: query.ordering,
       });
-      const page = await paginate(request, query, pages, config.publicUrl);
+      const page = await paginate(request, query, pages, { db, config });
       return { ...page, results: page.results.map(presentAllocation) };
     },
   );

@@ -56,7 +56,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     async (request) => {
       const { query } = request;
       const filters = { accountType: query.account_type, ordering: query.ordering };
-      const page = await paginate(request, query, bankAccountPages(db, userOf(request).id, filters), config.publicUrl);
+      const page = await paginate(request, query, bankAccountPages(db, userOf(request).id, filters), { db, config });
       return { ...page, results: page.results.map(present) };
     },
   );

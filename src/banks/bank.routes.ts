@@ -26,7 +26,7 @@ export function bankRoutes(instance: FastifyInstance, { db, config }: Services):
         errors: ['invalid_page'],
       }),
     },
-    (request) => paginate(request, request.query, bankPages(db, request.query.ordering), config.publicUrl),
+    (request) => paginate(request, request.query, bankPages(db, request.query.ordering), { db, config }),
   );
 
   app.get(

@@ -2,7 +2,7 @@ import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { calendarDate, todayIn, type Clock, type InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import type { BudgetType } from './funding-input.ts';
-import { Conditions } from '../db/conditions.ts';
+import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';
 import type { NextFundingContext } from './next-funding.ts';
@@ -78,6 +78,7 @@ export function budgetList(db: Database, userId: number, filters: BudgetFilters)
     `SELECT count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`,
   );
   return {
+    ...(searchTerms(filters.search).length > 0 ? { weight: 'heavy' } : {}),
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
     ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'b.name COLLATE "C", b.id', 'b.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];

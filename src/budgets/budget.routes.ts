@@ -53,7 +53,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
           search: query.search,
           ordering: query.ordering,
         }),
-        config.publicUrl,
+        { db, config },
       );
       return { ...page, results: page.results.map(present) };
     },

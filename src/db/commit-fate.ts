@@ -17,11 +17,10 @@ export interface TransactionIdentity {
 /**
  * SQL that begins a transaction and returns its identity, in one round trip. Statistics do not survive a crash: the
  * moment from which they count tells one life of Postgres from the next, to any user and in any version.
- * @param limits columns that set the limits of the transaction; undefined where its session has them
+ * @param limits columns that set the limits of the transaction
  */
-export function beginIdentified(limits: string | undefined): string {
-  const columns = `pg_current_xact_id()::text AS id, ${lifeSql()} AS life, pg_backend_pid() AS process_id`;
-  return `BEGIN; SELECT ${columns}${limits === undefined ? '' : `, ${limits}`}`;
+export function beginIdentified(limits: string): string {
+  return `BEGIN; SELECT pg_current_xact_id()::text AS id, ${lifeSql()} AS life, pg_backend_pid() AS process_id, ${limits}`;
 }
 
 function lifeSql(): string {

@@ -3,8 +3,9 @@ import pg from 'pg';
 
 import { ChangeQueues } from './change-queues.ts';
 import { PrismaClient } from './generated/client.ts';
+import { KeyedQueues } from './keyed-queues.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
-import { limitsOfTransaction, ownSession, sharedSession } from './session-settings.ts';
+import { limitsOfTransaction, ownSession, READ_TIMEOUT_MILLISECONDS, sharedSession, STATEMENT_TIMEOUT_MILLISECONDS } from './session-settings.ts';
 import { StatementNames } from './statement-names.ts';
 
 /** SQL that Postgres prepares once per connection, under a name made from its text; without a name, for each use. */
@@ -50,6 +51,8 @@ export interface DatabaseOptions {
   maximumConnections?: number;
   /** How long a writer waits for an account's lock before it answers 503. */
   lockTimeoutMilliseconds?: number;
+  /** How long a statement outside of a transaction may take before its request is answered 503. */
+  readTimeoutMilliseconds?: number;
   /** Called with the text of every statement that is sent; tests count with it. */
   onStatement?: (text: string) => void;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
@@ -60,6 +63,9 @@ const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 /** The job queue's listener, a proof and the listener for changes of users, and three for the queue's short writes. */
 const SESSION_CONNECTIONS = 6;
+
+/** A probe that hangs says enough; and a connection that is too old says little about new ones. */
+const PROBE = { connectionTimeoutMillis: 3_000, query_timeout: 3_000, maxLifetimeSeconds: 60 };
 
 /**
  * The pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
@@ -74,19 +80,28 @@ export class Database implements Queryable {
   readonly directPool: pg.Pool;
   /** Whether another transaction of `pool` may find itself on any session, as behind a pooler in transaction mode. */
   readonly sharesSessions: boolean;
-  /** Columns of a SELECT that set the limits of a transaction; undefined where its session has them. */
-  readonly transactionLimits: string | undefined;
+  /** One more connection like those of `pool`, to see whether the database can be reached while all others are in use. */
+  readonly probePool: pg.Pool;
+  /** Columns of a SELECT that set the limits of a transaction. */
+  readonly transactionLimits: string;
   readonly prisma: PrismaClient;
   /** Where changes wait before they take a connection. */
   readonly changes = new ChangeQueues();
+  /** Where reads that may take long wait before they take a connection, by user. */
+  readonly heavyReads = new KeyedQueues({ concurrency: 2, maximumWaiting: 20, patienceMilliseconds: 10_000 });
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
-    const { directConnectionString, lockTimeoutMilliseconds = LOCK_TIMEOUT_MILLISECONDS, maximumConnections = 20 } = options;
+    const { directConnectionString, maximumConnections = 20 } = options;
+    const { lockTimeoutMilliseconds: lockMilliseconds = LOCK_TIMEOUT_MILLISECONDS } = options;
+    const { readTimeoutMilliseconds: statementMilliseconds = READ_TIMEOUT_MILLISECONDS } = options;
     this.sharesSessions = directConnectionString !== undefined;
-    this.transactionLimits = this.sharesSessions ? limitsOfTransaction(lockTimeoutMilliseconds) : undefined;
-    const session = this.sharesSessions ? sharedSession(connectionString) : ownSession(connectionString, lockTimeoutMilliseconds);
+    this.transactionLimits = limitsOfTransaction(this.sharesSessions ? lockMilliseconds : undefined);
+    const limits = { statementMilliseconds, lockMilliseconds };
+    const session = this.sharesSessions ? sharedSession(connectionString) : ownSession(connectionString, limits);
     this.pool = openPool({ ...session, max: maximumConnections }, options);
-    this.directPool = openPool({ ...ownSession(directConnectionString ?? connectionString, lockTimeoutMilliseconds), max: SESSION_CONNECTIONS }, options);
+    const directSession = ownSession(directConnectionString ?? connectionString, { ...limits, statementMilliseconds: STATEMENT_TIMEOUT_MILLISECONDS });
+    this.directPool = openPool({ ...directSession, max: SESSION_CONNECTIONS }, options);
+    this.probePool = openPool({ ...session, ...PROBE, max: 1 }, options);
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
@@ -102,7 +117,7 @@ export class Database implements Queryable {
   /** Closes all connections; waits for those in use. */
   async close(): Promise<void> {
     await this.prisma.$disconnect();
-    await Promise.all([this.pool.end(), this.directPool.end()]);
+    await Promise.all([this.pool, this.directPool, this.probePool].map((pool) => pool.end()));
   }
 }
 

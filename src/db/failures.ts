@@ -8,6 +8,11 @@ const LOST_SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOEN
 /** What pg says when a connection ends under a query; these errors carry no code. */
 const LOST_MESSAGES = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|Connection ended)/;
 
+/** A write where only reading is possible: a standby, or a database that is kept from changes. */
+const READ_ONLY_STATE = '25006';
+/** What this machine has run out of: room on a disk, a quota, file handles. */
+const EXHAUSTED_SYSTEM_CODES = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE']);
+
 /** Where a failure keeps the one behind it; Prisma nests what Postgres said two levels deep. */
 const WRAPPERS = ['cause', 'meta', 'driverAdapterError'];
 
@@ -38,10 +43,19 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && LOST_MESSAGES.test(error.message);
 }
 
-/** Says whether the database could not serve this now: lost, busy, or a timeout. A client may try again later. */
+/** Says whether the database takes no changes at present. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === READ_ONLY_STATE;
+}
+
+/**
+ * Says whether the database or the disk could not serve this now: lost, busy, full, closed to changes, or a timeout. A client
+ * may try again later.
+ */
 export function isUnavailable(error: unknown): boolean {
+  if (isConnectionLost(error) || isTransient(error) || isReadOnly(error)) return true;
   const code = codeOf(error);
-  return isConnectionLost(error) || isTransient(error) || (code !== undefined && BUSY_STATES.has(code));
+  return code !== undefined && (BUSY_STATES.has(code) || EXHAUSTED_SYSTEM_CODES.has(code));
 }
 
 /** Says whether a unique constraint refused the write, optionally one whose name contains `constraint`. */

@@ -53,15 +53,15 @@ export async function migrate(pool: pg.Pool, directory: string = migrationsDirec
 /**
  * Which of the files the database does not have yet. Reads only and waits for no lock, so that it suits a readiness probe.
  *
- * @param pool a pool on the database
+ * @param connection to the database
  * @param directory the folder with `<name>/migration.sql`
  * @returns the names in the order in which `migrate` would apply them; empty when the database is up to date
  */
 export async function pendingMigrations(
-  pool: pg.Pool,
+  connection: Queryable,
   directory: string = migrationsDirectory,
 ): Promise<string[]> {
-  const applied = new Set((await readApplied(pool)).filter((row) => row.finished).map((row) => row.name));
+  const applied = new Set((await readApplied(connection)).filter((row) => row.finished).map((row) => row.name));
   return readMigrationFiles(directory)
     .map((file) => file.name)
     .filter((name) => !applied.has(name));

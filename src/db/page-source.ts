@@ -4,6 +4,8 @@ export interface PageSource<Item> {
   rows: (limit: number, offset: number) => Promise<Item[]>;
   /** The list's last rows, in its order too. */
   lastRows: (limit: number) => Promise<Item[]>;
+  /** `heavy`: each page may take long, as a search does; `light`: none does. Without it only pages far from both ends are heavy. */
+  weight?: 'heavy' | 'light';
 }
 
 /**

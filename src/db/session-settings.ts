@@ -2,11 +2,13 @@ import type pg from 'pg';
 
 import { codeOf } from './failures.ts';
 
+/** A statement outside of a transaction, such as a list's, may take this long: it is a read that someone waits for. */
+export const READ_TIMEOUT_MILLISECONDS = 5_000;
 /**
- * A statement may take this long; long jobs raise it for themselves. A transaction before half a million others takes 5 s,
- * and several times that when their pages have no room (docs/adr/0004-plans-of-the-chains.md).
+ * A statement of a transaction may take this long; long jobs raise it for themselves. A transaction before half a million others
+ * takes 5 s, and several times that when their pages have no room (docs/adr/0004-plans-of-the-chains.md).
  */
-const STATEMENT_TIMEOUT_MILLISECONDS = 60_000;
+export const STATEMENT_TIMEOUT_MILLISECONDS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MILLISECONDS = 60_000;
 
 /** Told at the start of a session and read back later: what stands between this server and Postgres may drop it. */
@@ -20,15 +22,20 @@ const OWN = 'own';
  */
 const SESSION_OPTIONS = `-c enable_seqscan=off -c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c ${MARK}=${OWN}`;
 
-/**
- * How to open connections that are sessions of their own: each keeps its settings and its prepared statements.
- * @param lockTimeoutMilliseconds how long a statement waits for a lock
- */
-export function ownSession(connectionString: string, lockTimeoutMilliseconds: number): pg.ClientConfig {
+/** How long a session waits at most. */
+export interface SessionLimits {
+  /** For a statement outside of a transaction. */
+  statementMilliseconds: number;
+  /** For a lock. */
+  lockMilliseconds: number;
+}
+
+/** How to open connections that are sessions of their own: each keeps its settings and its prepared statements. */
+export function ownSession(connectionString: string, { statementMilliseconds, lockMilliseconds }: SessionLimits): pg.ClientConfig {
   return {
     connectionString: withSessionOptions(connectionString),
-    statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
-    lock_timeout: lockTimeoutMilliseconds,
+    statement_timeout: statementMilliseconds,
+    lock_timeout: lockMilliseconds,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MILLISECONDS,
   };
 }
@@ -54,14 +61,19 @@ export function sharedSession(connectionString: string): pg.PoolConfig {
   };
 }
 
-/** The limits of a session as columns of a SELECT, which set them for a transaction on a session that others share. */
-export function limitsOfTransaction(lockTimeoutMilliseconds: number): string {
-  const limits = Object.entries({
+/**
+ * The limits of a transaction as columns of a SELECT, which set them until it ends.
+ * @param sharedLockMilliseconds how long to wait for a lock, on a session that others share; one of our own has this limit
+ */
+export function limitsOfTransaction(sharedLockMilliseconds: number | undefined): string {
+  const limits = {
     statement_timeout: STATEMENT_TIMEOUT_MILLISECONDS,
-    lock_timeout: lockTimeoutMilliseconds,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MILLISECONDS,
-  });
-  return limits.map(([name, milliseconds]) => `set_config('${name}', '${milliseconds}', true)`).join(', ');
+    ...(sharedLockMilliseconds !== undefined && {
+      lock_timeout: sharedLockMilliseconds,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MILLISECONDS,
+    }),
+  };
+  return Object.entries(limits).map(([name, milliseconds]) => `set_config('${name}', '${milliseconds}', true)`).join(', ');
 }
 
 /** Connections that must be sessions of their own are not: what is set and prepared on one may be missing at its next use. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ClientQueries } from './client-queries.ts';
 import { beginIdentified, wasCommitted, type TransactionIdentity } from './commit-fate.ts';
 import type { Database } from './database.ts';
-import { isConnectionLost, isTransient } from './failures.ts';
+import { isConnectionLost, isReadOnly, isTransient } from './failures.ts';
 
 const MAXIMUM_ATTEMPTS = 3;
 const RETRY_DELAY_MILLISECONDS = 20;
@@ -107,7 +107,8 @@ async function runTransaction<Result>(db: Database, client: pg.PoolClient, work:
       return { result, unanswered: { transaction, failure } };
     }
   } catch (error) {
-    broken ||= isConnectionLost(error);
+    // Only a new connection can lead to where writing is possible again.
+    broken ||= isConnectionLost(error) || isReadOnly(error);
     if (!broken) await client.query('ROLLBACK').catch(onError);
     throw error;
   } finally {

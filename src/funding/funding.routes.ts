@@ -78,7 +78,8 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
       }),
     },
     async (request) => {
-      const forecast = await forecastAccount(db, request.params.id, userOf(request).id, clock, request.query.until);
+      const { id: userId } = userOf(request);
+      const forecast = await db.heavyReads.run(String(userId), () => forecastAccount(db, request.params.id, userId, clock, request.query.until));
       if (!forecast) throw new AppError('not_found');
       return forecast;
     },
@@ -106,7 +107,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
         dateTo: query.date_to,
         ordering: query.ordering,
       });
-      return paginate(request, query, source, config.publicUrl);
+      return paginate(request, query, source, { db, config });
     },
   );
 }

@@ -80,6 +80,7 @@ export function internalTransactionList(db: Database, userId: number, filters: I
          WHERE ${owned}${conditions.and}${budget === undefined ? '' : ` AND ${budget} IN (i.src_budget_id, i.dst_budget_id)`}`,
   );
   return {
+    ...(conditions.isEmpty ? {} : { weight: 'heavy' }),
     count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
     ...rowsFromBothEnds(orderBy(filters.ordering, { created_at: 'i.created_at' }, 'i.created_at DESC, i.sequence DESC', 'i.sequence'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];

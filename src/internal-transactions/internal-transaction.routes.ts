@@ -44,7 +44,7 @@ export function internalTransactionRoutes(instance: FastifyInstance, { db, clock
         dateTo: instantFilter('date_to', query.date_to, timezone, 'to'),
         ordering: query.ordering,
       });
-      const page = await paginate(request, query, pages, config.publicUrl);
+      const page = await paginate(request, query, pages, { db, config });
       return { ...page, results: page.results.map(presentInternalTransaction) };
     },
   );

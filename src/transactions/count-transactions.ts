@@ -33,6 +33,11 @@ function countSql(conditions: Conditions, userId: number, filters: TransactionFi
   return `SELECT coalesce(sum(${count}), 0) AS count FROM bank_account_owners o WHERE ${accounts}`;
 }
 
+/** Says whether the count has to look at transactions, of which there may be any number. */
+export function looksAtTransactions(filters: TransactionFilters): boolean {
+  return counterOf(filters) === undefined;
+}
+
 /** Makes SQL for how many of the transactions of an account `o` match, pending or not, and adds its parameters. */
 type Counter = (conditions: Conditions) => string;
 

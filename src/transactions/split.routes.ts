@@ -8,6 +8,7 @@ import { objectExists } from '../api/errors/object-exists.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
+import type { PageSource } from '../db/page-source.ts';
 import { inTurn } from '../ledger/in-turn.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { readSplits, splitAnswer, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
@@ -44,12 +45,13 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
         await splitTransaction(tx, id, splits, userId, clock);
         const allocations = (await allocationsOfTransaction(tx, id)).map(presentAllocation);
         if (query.page === undefined && query.page_size === undefined) return allocations;
-        const source = {
+        const source: PageSource<(typeof allocations)[number]> = {
+          weight: 'light',
           count: () => Promise.resolve(allocations.length),
           rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
           lastRows: (limit: number) => Promise.resolve(allocations.slice(allocations.length - limit)),
         };
-        return paginate(request, query, source, config.publicUrl);
+        return paginate(request, query, source, { db, config });
       });
     },
   );

@@ -2,7 +2,7 @@ import type { InstantText } from '../dates.ts';
 import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
-import { countTransactions } from './count-transactions.ts';
+import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
 import type { TransactionType } from './transaction-types.ts';
 
@@ -69,6 +69,7 @@ export function transactionList(db: Database, userId: number, filters: Transacti
   addListFilters(conditions, filters);
   return {
     count: () => countTransactions(db, userId, filters),
+    ...(areValuesPlanned || looksAtTransactions(filters) ? { weight: 'heavy' } : {}),
     ...rowsFromBothEnds(ordering, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];

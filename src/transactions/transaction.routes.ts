@@ -78,7 +78,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
           search: query.search,
           ordering: query.ordering,
         }),
-        config.publicUrl,
+        { db, config },
       );
       return { ...page, results: page.results.map(presentFor(request)) };
     },

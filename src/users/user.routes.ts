@@ -85,7 +85,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
       }),
     },
     async (request) => {
-      const page = await paginate(request, request.query, userPages(db, request.query.ordering), config.publicUrl);
+      const page = await paginate(request, request.query, userPages(db, request.query.ordering), { db, config });
       return { ...page, results: page.results.map((profile) => present(request, profile)) };
     },
   );

@@ -57,6 +57,7 @@ export interface TestServerOptions {
   lockTimeoutMilliseconds?: number;
   /** Where the log goes; none means silence. */
   log?: FastifyBaseLogger;
+  readTimeoutMilliseconds?: number;
   maximumConnections?: number;
 }
 

@@ -22,7 +22,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const failure = await missingObjectFirst(failureOf(error), request).catch((lookup: unknown) => failureOf(lookup));
     if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected failure');
-    else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'database unavailable');
+    else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'unavailable');
     return sendFailure(failure, request, reply);
   });
   const methodsOf = rememberRoutes(app);

@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { userOf } from '../../auth/authenticate.ts';
 import type { PageSource } from '../../db/page-source.ts';
 import { AppError } from '../../errors.ts';
 import { measuredText } from '../../measured-text.ts';
+import type { Services } from '../services.ts';
 import { absoluteUrl } from './urls.ts';
 
 export const DEFAULT_PAGE_SIZE = 100;
@@ -37,35 +39,54 @@ export interface Envelope<Item> {
   results: Item[];
 }
 
+/** Who wants a page beyond so many rows walks over all of them. */
+const FAR_ROWS = 10_000;
+
 /**
- * Answers one page of a list.
- * @throws AppError `invalid_page` for a page beyond the end, 0, or no number
+ * Answers one page of a list. Of pages that may take long a user gets a few at a time; the others wait for their turn.
+ * @throws AppError `invalid_page` for a page beyond the end, 0, or no number; `unavailable` when too many of the user's
+ *   pages wait already, or for too long
  */
 export async function paginate<Item>(
   request: FastifyRequest,
   query: { page?: string | undefined; page_size?: string | undefined },
   source: PageSource<Item>,
-  baseUrl: string | undefined,
+  { db, config }: Pick<Services, 'db' | 'config'>,
 ): Promise<Envelope<Item>> {
   const size = pageSizeOf(query.page_size);
-  let number: number;
-  let count: number;
-  let results: Item[];
-  if (query.page === 'last') {
-    count = await source.count();
-    number = Math.max(1, Math.ceil(count / size));
-    results = await source.lastRows(count - (number - 1) * size);
-  } else {
-    number = pageNumberOf(query.page);
-    [count, results] = await Promise.all([source.count(), source.rows(size, (number - 1) * size)]);
-    if (number > Math.max(1, Math.ceil(count / size))) throw new AppError('invalid_page');
-  }
+  const page = query.page === 'last' ? 'last' : pageNumberOf(query.page);
+  const isFar = page !== 'last' && page * size > FAR_ROWS;
+  const read = (): Promise<Page<Item>> => readPage(source, page, size);
+  const isHeavy = source.weight === 'heavy' || (isFar && source.weight !== 'light');
+  const { number, count, results } = await (isHeavy ? db.heavyReads.run(String(userOf(request).id), read) : read());
   return {
     count,
-    next: number * size < count ? pageUrl(request, baseUrl, number + 1) : null,
-    previous: number > 1 ? pageUrl(request, baseUrl, number - 1) : null,
+    next: number * size < count ? pageUrl(request, config.publicUrl, number + 1) : null,
+    previous: number > 1 ? pageUrl(request, config.publicUrl, number - 1) : null,
     results,
   };
+}
+
+interface Page<Item> {
+  number: number;
+  count: number;
+  results: Item[];
+}
+
+/**
+ * The first page is always there, so that its rows need not wait for the count. Any other is read only if it exists, and
+ * what may take long not on two connections at once.
+ */
+async function readPage<Item>(source: PageSource<Item>, page: number | 'last', size: number): Promise<Page<Item>> {
+  if (page === 1 && source.weight !== 'heavy') {
+    const [count, results] = await Promise.all([source.count(), source.rows(size, 0)]);
+    return { number: page, count, results };
+  }
+  const count = await source.count();
+  const pages = Math.max(1, Math.ceil(count / size));
+  if (page === 'last') return { number: pages, count, results: await source.lastRows(count - (pages - 1) * size) };
+  if (page > pages) throw new AppError('invalid_page');
+  return { number: page, count, results: await source.rows(size, (page - 1) * size) };
 }
 
 function pageSizeOf(sent: string | undefined): number {
