@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import { DERIVED_VALUES } from '../src/cli/derived-values.ts';
 import { recomputeBalances } from '../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../src/ledger/verify-balances.ts';
 import { addDays, calendarDate, type Clock } from '../src/dates.ts';
@@ -39,7 +40,7 @@ export async function measureFunding(connectionString: string, size: FundingSize
     const bigAccount = await loadAccounts(db, size);
     const catchUp = await measureCatchUp(db, bigAccount, size.weeks);
     const passOver = await measurePassOver(db);
-    const differences = (await verifyBalances(db, { bankAccountId: bigAccount }))?.differences;
+    const differences = (await verifyBalances(db, DERIVED_VALUES, { bankAccountId: bigAccount }))?.differences;
     if (differences?.length !== 0) throw new Error('the ledger is not sound after funding');
     return [...catchUp, passOver];
   } finally {
@@ -111,7 +112,7 @@ async function loadAccounts(db: Database, { weeks, idleAccounts }: FundingSize):
     DROP TABLE new_accounts`);
   const { rows } = await db.pool.query<{ id: string }>(`SELECT md5('funding bench account 0')::uuid AS id`);
   const id = rows[0]?.id ?? '';
-  await recomputeBalances(db, id);
+  await recomputeBalances(db, DERIVED_VALUES, id);
   await db.pool.query('VACUUM (ANALYZE)');
   return id;
 }

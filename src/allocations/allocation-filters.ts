@@ -1,3 +1,4 @@
+import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { Conditions } from '../db/conditions.ts';
 
 /** What a list of allocations is narrowed to; what is undefined does not narrow it. */
@@ -25,14 +26,14 @@ export function sharesOf(conditions: Conditions, userId: number, { bankAccountId
   if (budgetId === undefined) {
     return {
       from: `(SELECT o.bank_account_id FROM bank_account_owners o WHERE ${owned}) s`,
-      entries: 'e.bank_account_id = s.bank_account_id AND e.kind = 1',
+      entries: `e.bank_account_id = s.bank_account_id AND e.kind = ${ENTRY_KIND.allocation}`,
       budgets: 'b.bank_account_id = s.bank_account_id',
     };
   }
   return {
     from: `(SELECT o.bank_account_id, b.id AS budget_id FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id
       WHERE ${owned} AND b.id = ${conditions.parameter(budgetId)}) s`,
-    entries: 'e.budget_id = s.budget_id AND e.kind = 1',
+    entries: `e.budget_id = s.budget_id AND e.kind = ${ENTRY_KIND.allocation}`,
     budgets: 'b.id = s.budget_id',
   };
 }

@@ -1,5 +1,5 @@
 import { formatMoney } from '../money.ts';
-import type { AllocationRow } from './allocation.queries.ts';
+import type { AllocationRow } from './allocation.columns.ts';
 import type { AllocationAnswer } from './allocation.schemas.ts';
 
 /** An allocation as the API shows it. */

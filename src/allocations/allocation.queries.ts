@@ -1,30 +1,15 @@
-import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { sharesOf, type AllocationFilters } from './allocation-filters.ts';
-import type { Category } from './categories.ts';
+import { ENTRY_KIND } from '../ledger/chain.ts';
+import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
 import { countAllocations } from './count-allocations.ts';
 
-/** An allocation as the answers need it: its own columns and its account's currency. */
-export interface AllocationRow {
-  id: string;
-  transaction_id: string;
-  budget_id: string;
-  currency: string;
-  amount: string;
-  balance: string;
-  category: Category;
-  memo: string | null;
-  created_at: InstantText;
-  modified_at: InstantText;
-}
-
-const COLUMNS = 'e.id, e.sequence, e.transaction_id, e.budget_id, e.amount, e.balance, e.category, e.memo, e.created_at, e.modified_at';
 const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = e.bank_account_id AND o.user_id = $2)';
 
 const findStatement = statement<AllocationRow>(
-  `SELECT ${COLUMNS}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.id = $1 AND e.kind = 1 AND ${OWNED}`,
+  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND ${OWNED}`,
 );
 
 /** @returns undefined when there is no such allocation, or the user does not own its account */
@@ -33,7 +18,7 @@ export async function findAllocation(db: Queryable, id: string, userId: number):
 }
 
 const ofTransactionStatement = statement<AllocationRow>(
-  `SELECT ${COLUMNS}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.transaction_id = $1 ORDER BY e.sequence`,
+  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.transaction_id = $1 ORDER BY e.sequence`,
 );
 
 /** All allocations of a transaction, in order of creation. Whose it is has been checked before. */
@@ -65,7 +50,7 @@ export function allocationList(db: Database, userId: number, filters: Allocation
         statement<AllocationRow>(`SELECT e.*, a.currency
           FROM ${from} JOIN bank_accounts a ON a.id = s.bank_account_id
           CROSS JOIN LATERAL (
-            SELECT ${COLUMNS} FROM budget_entries e WHERE ${entries}${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+            SELECT ${ALLOCATION_SELECTION} FROM budget_entries e WHERE ${entries}${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
           ) e
           ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
         parameters,

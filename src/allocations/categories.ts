@@ -156,4 +156,4 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /** What a new allocation has until someone says better. */
-export const DEFAULT_CATEGORY = 'Uncategorized:Unassigned' satisfies Category;
+export const DEFAULT_CATEGORY = 'Uncategorized:Unassigned' as const satisfies Category;

@@ -2,7 +2,8 @@ import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import type { AllocationRow } from './allocation.queries.ts';
+import { ENTRY_KIND } from '../ledger/chain.ts';
+import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
 import { DEFAULT_CATEGORY, type Category } from './categories.ts';
 
 export interface AllocationChanges {
@@ -14,7 +15,7 @@ export interface AllocationChanges {
 // $2 is the new category, null: as it is. The two counts are different rows, as they must be within one statement.
 const updateStatement = statement<AllocationRow>(`
 WITH present AS (
-  SELECT budget_id, category FROM budget_entries WHERE id = $1 AND kind = 1 AND category <> $2::text
+  SELECT budget_id, category FROM budget_entries WHERE id = $1 AND kind = ${ENTRY_KIND.allocation} AND category <> $2::text
 ),
 lowered AS (
   UPDATE allocation_counts c SET count = c.count - 1 FROM present p WHERE c.budget_id = p.budget_id AND c.category = p.category
@@ -25,8 +26,8 @@ raised AS (
 )
 UPDATE budget_entries e SET category = coalesce($2::text, e.category), memo = CASE WHEN $3 THEN $4 ELSE e.memo END, modified_at = $5
 FROM bank_accounts a
-WHERE e.id = $1 AND e.kind = 1 AND a.id = e.bank_account_id
-RETURNING e.id, e.transaction_id, e.budget_id, e.amount, e.balance, e.category, e.memo, e.created_at, e.modified_at, a.currency`);
+WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND a.id = e.bank_account_id
+RETURNING ${ALLOCATION_SELECTION}, a.currency`);
 
 /**
  * Says what an allocation was for. No balance moves, but the counts by category do.

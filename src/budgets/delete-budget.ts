@@ -1,10 +1,12 @@
-import { recomputeBudgetChains } from '../ledger/running-budget-balances.ts';
 import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
+import { recomputation } from '../ledger/recompute-chain.ts';
 import { allowLongStatements } from '../db/statement-timeout.ts';
 import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { BUDGET_CHAIN } from './budget-chain.ts';
+import { recountEntries } from './budget-values.ts';
 import { findBudget } from './budget.queries.ts';
 import { belongsToParent } from './fillup-goal.ts';
 
@@ -24,6 +26,8 @@ UPDATE internal_transactions t SET
   modified_at = $3
 WHERE t.src_budget_id = ANY($1::uuid[]) OR t.dst_budget_id = ANY($1::uuid[])`);
 const redirectEntries = statement<object>('UPDATE budget_entries SET budget_id = $2 WHERE budget_id = ANY($1::uuid[])');
+
+const recomputeChains = recomputation(BUDGET_CHAIN);
 
 // Their funding events go with them, by the foreign key.
 const removeBudgets = statement<object>('DELETE FROM budgets WHERE id = ANY($1::uuid[])');
@@ -53,7 +57,8 @@ export async function deleteBudget(tx: Tx, id: string, userId: number, clock: Cl
     await tx.rows(removeInnerTransfers, [budgetIds, unallocatedId]);
     await tx.rows(redirectTransfers, [budgetIds, unallocatedId, clock.now()]);
     await tx.rows(redirectEntries, [budgetIds, unallocatedId]);
-    await recomputeBudgetChains(tx, account, new Map([[unallocatedId, new Date(use.earliest)]]));
+    await recomputeChains(tx, new Map([[unallocatedId, new Date(use.earliest)]]));
+    await recountEntries(tx, [unallocatedId]);
   }
   await tx.rows(removeBudgets, [budgetIds]);
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
-import { transferMoney } from '../internal-transactions/transfer.ts';
+import { transferMoney } from './transfer-money.ts';
 import { Decimal } from '../money.ts';
 
 const findLeftovers = statement<{ id: string; balance: string }>(

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { DERIVED_VALUES } from './derived-values.ts';
 import { recomputeBalances, type CorrectedAccount } from '../ledger/recompute-balances.ts';
 import { verifyBalances } from '../ledger/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
@@ -25,8 +26,8 @@ export function recomputeBalancesCommand(): Command {
 
 async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
   const { report, remaining } = await withDatabase(async (db) => ({
-    report: await recomputeBalances(db, flags.account),
-    remaining: await verifyBalances(db, { bankAccountId: flags.account }),
+    report: await recomputeBalances(db, DERIVED_VALUES, flags.account),
+    remaining: await verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }),
   }));
   if (!report || !remaining) throw noSuchAccount(flags.account);
   if (flags.json === true) printJson({ ...report, remaining_differences: remaining.differences });

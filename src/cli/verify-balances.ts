@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { DERIVED_VALUES } from './derived-values.ts';
 import { verifyBalances, type BalanceDifference, type VerificationReport } from '../ledger/verify-balances.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
 import { counted, printJson, printLine } from './output.ts';
@@ -20,7 +21,7 @@ export function verifyBalancesCommand(): Command {
 }
 
 async function runVerifyBalances(flags: VerifyFlags): Promise<void> {
-  const report = await withDatabase((db) => verifyBalances(db, { bankAccountId: flags.account }));
+  const report = await withDatabase((db) => verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }));
   if (!report) throw noSuchAccount(flags.account);
   if (flags.json === true) printJson(report);
   else printReport(report);

@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { insertEntryBatch } from '../ledger/insert-entry-batch.ts';
-import { ENTRY_KIND, type NewEntry } from '../ledger/running-budget-balances.ts';
+import { BUDGET_CHAIN } from '../budgets/budget-chain.ts';
+import { sidesOf, TRANSFER_SIDE, type TransferSide } from '../budgets/transfer-money.ts';
+import { batchInsertion } from '../ledger/entry-batch.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
@@ -12,6 +13,8 @@ import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
 export interface AppliedEvent extends PlannedEvent {
   readonly internalTransactionId: string | null;
 }
+
+const insertSides = batchInsertion(BUDGET_CHAIN, TRANSFER_SIDE);
 
 /** What is funded after years shifts the snapshots of all that came since, which may take longer than other statements may. */
 const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
@@ -42,8 +45,8 @@ WITH changed AS (
 SELECT id FROM changed WHERE NOT agrees`);
 
 /**
- * Writes a plan, which has at most a round's events: all of them and their transfers at once, each affected chain recomputed once. An event that another run had
- * recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
+ * Writes a plan, which has at most a round's events: all of them and their transfers at once, each affected chain
+ * recomputed once. An event that another run had recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
  * @returns the plan's events, each with its transfer
  */
 export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: FundingPlan, timezone: string, now: Date): Promise<AppliedEvent[]> {
@@ -59,7 +62,7 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
   };
 
   await tx.rows(raiseTimeout);
-  await insertEntryBatch(tx, account, await insertTransferBatch(tx, account, transfers, instantOf, now), now);
+  await insertSides(tx, account, await insertTransferBatch(tx, account, transfers, instantOf, now));
   await insertEventBatch(tx, account, events, now);
   await updateBudgetsAsPlanned(tx, plan);
   return events;
@@ -71,7 +74,7 @@ async function insertTransferBatch(
   transfers: readonly (PlannedTransfer & { id: string })[],
   instantOf: (date: CalendarDate) => Date,
   now: Date,
-): Promise<NewEntry[]> {
+): Promise<TransferSide[]> {
   const inserted = await tx.rows(insertTransfers, [
     account.id,
     now,
@@ -83,13 +86,9 @@ async function insertTransferBatch(
   ]);
   const sequences = new Map(inserted.map(({ id, sequence }) => [id, sequence]));
   return transfers.flatMap((transfer) => {
-    const position = sequences.get(transfer.id);
-    if (position === undefined) throw new Error('an inserted transfer has no sequence');
-    const side = { instant: instantOf(transfer.date), kind: ENTRY_KIND.transfer, position, parentId: transfer.id };
-    return [
-      { ...side, id: uuidv7(), budgetId: transfer.sourceBudgetId, amount: transfer.amount.negated() },
-      { ...side, id: uuidv7(), budgetId: transfer.destinationBudgetId, amount: transfer.amount },
-    ];
+    const sequence = sequences.get(transfer.id);
+    if (sequence === undefined) throw new Error('an inserted transfer has no sequence');
+    return sidesOf({ ...transfer, sequence, effectiveDate: instantOf(transfer.date) }, now);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Tx } from '../db/transaction.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
 import { amountIn, requireSameCurrency, type Decimal } from '../money.ts';
 import type { InternalTransactionRow } from './internal-transaction.queries.ts';
-import { transferMoney } from './transfer.ts';
+import { transferMoney } from '../budgets/transfer-money.ts';
 
 export interface InternalTransactionDraft {
   bankAccountId: string;

@@ -1,12 +1,10 @@
-import type { InstantText } from '../dates.ts';
-import { statement, type Database } from '../db/database.ts';
+import { statement, type Database, type Statement } from '../db/database.ts';
 import { lockBankAccount } from './lock-bank-account.ts';
 import { inTransaction, type Tx } from '../db/transaction.ts';
-import { recomputeAllocationCounts } from './allocation-counts.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
-import { recomputeAccountChain } from './running-account-balances.ts';
-import { recomputeBudgetChains } from './running-budget-balances.ts';
-import { recomputeTransactionCounts } from './transaction-counts.ts';
+import { ACCOUNT_CHAIN, BUDGET_CHAIN } from './chain.ts';
+import type { DerivedValues } from './derived-values.ts';
+import { recomputation } from './recompute-chain.ts';
 
 /** A balance or counter that was wrong. */
 export interface CorrectedValue {
@@ -36,31 +34,39 @@ export interface RecomputationReport {
 }
 
 const withoutTimeout = statement<object>('SET LOCAL statement_timeout = 0');
-const findStarts = statement<{ id: string; instant: InstantText }>(
-  `SELECT b.id, coalesce((SELECT min(e.instant) FROM budget_entries e WHERE e.budget_id = b.id), now()) AS instant
-   FROM budgets b WHERE b.bank_account_id = $1`,
-);
-const findValues = statement<{ budget: string | null; field: string; value: string }>(`
-SELECT NULL::uuid AS budget, v.field, v.value FROM bank_accounts a CROSS JOIN LATERAL (VALUES
-  ('available_balance', a.available_balance::text), ('posted_balance', a.posted_balance::text), ('transaction_count', a.transaction_count::text)
-) v (field, value) WHERE a.id = $1
+const findBudgets = statement<{ id: string }>('SELECT id FROM budgets WHERE bank_account_id = $1');
+
+const recomputeAccountChains = recomputation(ACCOUNT_CHAIN);
+const recomputeBudgetChains = recomputation(BUDGET_CHAIN);
+
+interface StoredValue {
+  budget: string | null;
+  field: string;
+  value: string;
+}
+
+/** Reads the columns that a recomputation makes anew. $1 is the account. */
+function valuesStatement(derived: readonly DerivedValues[]): Statement<StoredValue> {
+  const values = (alias: string, columns: readonly string[]): string => columns.map((column) => `('${column}', ${alias}.${column}::text)`).join(', ');
+  const ofAccount = [...ACCOUNT_CHAIN.balances.map(({ total }) => total), ...derived.flatMap(({ accountColumns = [] }) => accountColumns)];
+  const ofBudgets = [...BUDGET_CHAIN.balances.map(({ total }) => total), ...derived.flatMap(({ budgetColumns = [] }) => budgetColumns)];
+  return statement<StoredValue>(`
+SELECT NULL::uuid AS budget, v.field, v.value FROM bank_accounts a CROSS JOIN LATERAL (VALUES ${values('a', ofAccount)}) v (field, value) WHERE a.id = $1
 UNION ALL
-SELECT b.id, v.field, v.value FROM budgets b CROSS JOIN LATERAL (VALUES
-  ('balance', b.balance::text), ('complete', b.complete::text),
-  ('allocation_count', b.allocation_count::text), ('transfer_count', b.transfer_count::text)
-) v (field, value) WHERE b.bank_account_id = $1
+SELECT b.id, v.field, v.value FROM budgets b CROSS JOIN LATERAL (VALUES ${values('b', ofBudgets)}) v (field, value) WHERE b.bank_account_id = $1
 ORDER BY budget, field`);
+}
 
 /**
- * Makes every balance, snapshot and counter anew from the opening balances, the transactions and the entries: each
+ * Makes every balance, snapshot and derived value anew from the opening balances, the transactions and the entries: each
  * account under its lock and in a database transaction of its own.
  * @param bankAccountId only this account; undefined: all
  * @returns what was changed, or undefined when there is no such account
  */
-export async function recomputeBalances(db: Database, bankAccountId?: string): Promise<RecomputationReport | undefined> {
+export async function recomputeBalances(db: Database, derived: readonly DerivedValues[], bankAccountId?: string): Promise<RecomputationReport | undefined> {
   const report: RecomputationReport = { accounts: 0, corrected: [] };
   for await (const id of bankAccountId === undefined ? allBankAccountIds(db) : [bankAccountId]) {
-    const account = await inTransaction(db, (tx) => recomputeAccount(tx, id));
+    const account = await inTransaction(db, (tx) => recomputeAccount(tx, derived, id));
     if (!account) continue;
     report.accounts += 1;
     if (account.transactions + account.entries + account.counts + account.values.length > 0) report.corrected.push(account);
@@ -68,15 +74,17 @@ export async function recomputeBalances(db: Database, bankAccountId?: string): P
   return bankAccountId !== undefined && report.accounts === 0 ? undefined : report;
 }
 
-async function recomputeAccount(tx: Tx, bankAccountId: string): Promise<CorrectedAccount | undefined> {
+async function recomputeAccount(tx: Tx, derived: readonly DerivedValues[], bankAccountId: string): Promise<CorrectedAccount | undefined> {
   const account = await lockBankAccount(tx, bankAccountId);
   if (!account) return undefined;
   await tx.rows(withoutTimeout);
+  const findValues = valuesStatement(derived);
   const before = await tx.rows(findValues, [account.id]);
-  const starts = new Map((await tx.rows(findStarts, [account.id])).map((row) => [row.id, new Date(row.instant)]));
-  const entries = await recomputeBudgetChains(tx, account, starts);
-  const transactions = await recomputeAccountChain(tx, account, null);
-  const counts = (await recomputeTransactionCounts(tx, account)) + (await recomputeAllocationCounts(tx, account));
+  const budgets = await tx.rows(findBudgets, [account.id]);
+  const entries = await recomputeBudgetChains(tx, new Map(budgets.map(({ id }) => [id, null])));
+  const transactions = await recomputeAccountChains(tx, new Map([[account.id, null]]));
+  let counts = 0;
+  for (const { recompute } of derived) counts += (await recompute?.(tx, account)) ?? 0;
   const after = await tx.rows(findValues, [account.id]);
   const values = before.flatMap(({ budget, field, value }, index) => {
     const now = after[index]?.value ?? value;

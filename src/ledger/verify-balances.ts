@@ -1,7 +1,8 @@
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import { inSnapshot } from '../db/snapshot.ts';
-import { BALANCE_CHECKS } from './balance-checks.ts';
+import { CHAIN_CHECKS, TOTAL_CHECKS, type FoundDifference } from './balance-checks.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
+import type { DerivedValues } from './derived-values.ts';
 
 /** A stored value that is not what the ledger's own rows add up to. Amounts are numeric text. */
 export interface BalanceDifference {
@@ -48,16 +49,17 @@ const tuneStatement = statement<object>(
 
 /**
  * Checks the ledger's invariants (docs/domain.md) from scratch, apart from the code that maintains them: balances,
- * both kinds of chains, allocations, counters. Each account is read in one snapshot, so that writers beside it neither
+ * both kinds of chains, and what the nouns derive from them. Each account is read in one snapshot, so that writers beside it neither
  * wait nor look like errors, and Postgres does the sums, so that memory stays bounded whatever the history's length.
  * @returns what was checked and the first differences, or undefined when there is no such account
  */
-export async function verifyBalances(db: Database, options: VerifyBalancesOptions = {}): Promise<VerificationReport | undefined> {
+export async function verifyBalances(db: Database, derived: readonly DerivedValues[], options: VerifyBalancesOptions = {}): Promise<VerificationReport | undefined> {
   const { bankAccountId, maximumDifferences = DEFAULT_MAXIMUM_DIFFERENCES } = options;
+  const checks = [...TOTAL_CHECKS, ...derived.flatMap((values) => values.checks), ...CHAIN_CHECKS];
   const report: VerificationReport = { accounts: 0, transactions: 0, differences: [], ended_early: false };
   for await (const id of bankAccountId === undefined ? allBankAccountIds(db) : [bankAccountId]) {
     const wanted = maximumDifferences - report.differences.length;
-    const checked = await inSnapshot(db, (snapshot) => verifyAccount(snapshot, id, wanted));
+    const checked = await inSnapshot(db, (snapshot) => verifyAccount(snapshot, id, checks, wanted));
     if (!checked) continue;
     report.accounts += 1;
     report.transactions += checked.transactions;
@@ -71,13 +73,14 @@ export async function verifyBalances(db: Database, options: VerifyBalancesOption
 async function verifyAccount(
   snapshot: Queryable,
   bankAccountId: string,
+  checks: readonly Statement<FoundDifference>[],
   maximumDifferences: number,
 ): Promise<{ transactions: number; differences: BalanceDifference[] } | undefined> {
   const found = await snapshot.row(findAccount, [bankAccountId]);
   if (!found) return undefined;
   await snapshot.rows(tuneStatement);
   const differences: BalanceDifference[] = [];
-  for (const check of BALANCE_CHECKS) {
+  for (const check of checks) {
     const rows = await snapshot.rows(check, [bankAccountId, maximumDifferences - differences.length, found.budget_ids]);
     differences.push(...rows.map((row) => ({ bank_account: bankAccountId, ...row })));
     if (differences.length >= maximumDifferences) break;

@@ -1,5 +1,4 @@
-import { removeEntries } from '../ledger/running-budget-balances.ts';
-import { removeFromAccountChain } from '../ledger/running-account-balances.ts';
+import { removeAllocations } from '../allocations/allocation-entries.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccount, lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -7,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { Clock } from '../dates.ts';
 import type { StoredName } from '../files/stored-name.ts';
+import { removeTransaction } from './transaction-entries.ts';
 
 const findEntries = statement<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
 const findFiles = statement<{ image: string | null; document: string | null }>('SELECT image, document FROM transactions WHERE id = $1');
@@ -22,11 +22,11 @@ export async function deleteTransaction(tx: Tx, id: string, userId: number, cloc
   const account = await lockAccounts(tx, id, userId);
   const files = account && (await tx.row(findFiles, [id]));
   if (!files) throw new AppError('not_found');
-  const entries = (await tx.rows(findEntries, [id])).map((entry) => ({ id: entry.id, budgetId: entry.budget_id }));
-  await removeEntries(tx, account, entries);
+  const entries = (await tx.rows(findEntries, [id])).map((entry) => ({ id: entry.id, ownerId: entry.budget_id }));
+  await removeAllocations(tx, account, entries);
   await tx.rows(unlinkStatement, [id, clock.now()]);
-  await removeFromAccountChain(tx, account, id);
-  await drainArchivedBudgets(tx, account, entries.map((entry) => entry.budgetId), userId, clock);
+  await removeTransaction(tx, account, [{ id, ownerId: account.id }]);
+  await drainArchivedBudgets(tx, account, entries.map((entry) => entry.ownerId), userId, clock);
   return [files.image, files.document].filter((name) => name !== null);
 }
 

@@ -1,7 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
-
-import { DEFAULT_CATEGORY } from '../allocations/categories.ts';
-import { changeEntries, ENTRY_KIND, insertEntries, removeEntries } from '../ledger/running-budget-balances.ts';
+import { changeAllocations, insertAllocations, removeAllocations } from '../allocations/allocation-entries.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { Clock, InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
@@ -46,32 +43,18 @@ export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<s
   await requireBudgets(tx, account, splits, present);
   const wanted = wantedAllocations(account, new Decimal(transaction.total), splits);
 
-  const removed = [...present].filter(([budgetId]) => !wanted.has(budgetId));
-  const added = [...wanted].filter(([budgetId]) => !present.has(budgetId));
-  const changes = [...wanted].flatMap(([budgetId, amount]) => {
-    const kept = present.get(budgetId);
-    return kept && !kept.amount.equals(amount) ? [{ id: kept.id, budgetId, delta: amount.minus(kept.amount) }] : [];
+  const removed = [...present].flatMap(([ownerId, { id }]) => (wanted.has(ownerId) ? [] : [{ id, ownerId }]));
+  const added = new Map([...wanted].filter(([budgetId]) => !present.has(budgetId)));
+  const changes = [...wanted].flatMap(([ownerId, amount]) => {
+    const kept = present.get(ownerId);
+    return kept && !kept.amount.equals(amount) ? [{ id: kept.id, ownerId, amount }] : [];
   });
-  if (removed.length + added.length + changes.length === 0) return;
+  if (removed.length + added.size + changes.length === 0) return;
 
   const now = clock.now();
-  await removeEntries(tx, account, removed.map(([budgetId, allocation]) => ({ id: allocation.id, budgetId })));
-  await changeEntries(tx, account, changes, now);
-  await insertEntries(
-    tx,
-    account,
-    added.map(([budgetId, amount]) => ({
-      id: uuidv7(),
-      budgetId,
-      instant: new Date(transaction.transaction_date),
-      kind: ENTRY_KIND.allocation,
-      position: transaction.sequence,
-      amount,
-      parentId: id,
-      category: DEFAULT_CATEGORY,
-    })),
-    now,
-  );
+  await removeAllocations(tx, account, removed);
+  await changeAllocations(tx, account, changes, now);
+  await insertAllocations(tx, account, { ...transaction, id }, added, now);
   // No allocation is added to an archived budget, so that it is among the present ones.
   const archived = rows.filter((row) => row.archived).map((row) => row.budget_id);
   if (archived.length > 0) await drainArchivedBudgets(tx, account, archived, userId, clock);

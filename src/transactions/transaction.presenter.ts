@@ -1,7 +1,7 @@
 import type { FileKind } from '../files/file-links.ts';
 import { formatMoney } from '../money.ts';
 import type { TransactionAnswer } from './transaction.schemas.ts';
-import type { TransactionRow } from './transaction.queries.ts';
+import type { TransactionRow } from './transaction.columns.ts';
 
 /**
  * A transaction as the API shows it.

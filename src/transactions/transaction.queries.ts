@@ -1,41 +1,12 @@
-import type { InstantText } from '../dates.ts';
 import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
-import type { TransactionType } from './transaction-types.ts';
-
-/** A transaction as the answers need it: its own columns and its account's currency. */
-export interface TransactionRow {
-  id: string;
-  sequence: string;
-  bank_account_id: string;
-  currency: string;
-  amount: string;
-  party: string | null;
-  posted_date: InstantText;
-  transaction_date: InstantText;
-  transaction_type: TransactionType;
-  pending: boolean;
-  memo: string | null;
-  raw_description: string;
-  description: string;
-  linked_transaction_id: string | null;
-  bank_account_posted_balance: string;
-  bank_account_available_balance: string;
-  image: string | null;
-  document: string | null;
-  created_at: InstantText;
-  modified_at: InstantText;
-}
-
-export const TRANSACTION_COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending,
-  t.memo, t.raw_description, t.description, t.linked_transaction_id, t.bank_account_posted_balance, t.bank_account_available_balance,
-  t.image, t.document, t.created_at, t.modified_at`;
+import { TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 
 const findStatement = statement<TransactionRow>(
-  `SELECT ${TRANSACTION_COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
+  `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
    WHERE t.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = t.bank_account_id AND o.user_id = $2)`,
 );
 
@@ -77,7 +48,7 @@ export function transactionList(db: Database, userId: number, filters: Transacti
         declare<TransactionRow>(`SELECT t.*, a.currency
           FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
           CROSS JOIN LATERAL (
-            SELECT ${TRANSACTION_COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
+            SELECT ${TRANSACTION_SELECTION} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
             ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
           ) t
           WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),

@@ -17,8 +17,9 @@ import { inTurn } from '../ledger/in-turn.ts';
 import { createTransaction } from './create-transaction.ts';
 import { deleteTransaction } from './delete-transaction.ts';
 import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction.requests.ts';
+import type { TransactionRow } from './transaction.columns.ts';
 import { presentTransaction } from './transaction.presenter.ts';
-import { findTransaction, transactionExists, transactionList as transactionPages, type TransactionRow } from './transaction.queries.ts';
+import { findTransaction, transactionExists, transactionList as transactionPages } from './transaction.queries.ts';
 import { patchedTransactionRequest, transaction, transactionFilters, transactionList, transactionRequest, type TransactionAnswer } from './transaction.schemas.ts';
 import { updateTransaction } from './update-transaction.ts';
 

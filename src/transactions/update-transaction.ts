@@ -1,5 +1,3 @@
-import { postPendingTransaction } from '../ledger/running-account-balances.ts';
-import { ADDED_TO_COUNTS } from '../ledger/transaction-counts.ts';
 import { formatInstant, type Clock, type InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
@@ -10,7 +8,10 @@ import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-
 import type { StoredName } from '../files/stored-name.ts';
 import { requireSameCurrency, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
-import { findTransaction, TRANSACTION_COLUMNS, type TransactionRow } from './transaction.queries.ts';
+import { ADDED_TO_COUNTS } from './transaction-counts.ts';
+import { changeTransaction } from './transaction-entries.ts';
+import { TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
+import { findTransaction } from './transaction.queries.ts';
 import type { TransactionType } from './transaction-types.ts';
 
 /** What a request says about a transaction; what is undefined stays as it is. */
@@ -42,7 +43,7 @@ raised AS (
   ${ADDED_TO_COUNTS}
 )
 UPDATE transactions t SET transaction_type = $2, memo = $3, description = $4, party = $5, image = $6, document = $7, modified_at = $8
-WHERE t.id = $1 RETURNING ${TRANSACTION_COLUMNS}`);
+WHERE t.id = $1 RETURNING ${TRANSACTION_SELECTION}`);
 
 /**
  * Updates a transaction. Posting a pending one moves the account's posted balances from it on.
@@ -67,7 +68,7 @@ export async function updateTransaction(
   const errors = { ...changesOfFixedFields(present, update), ...image.errors, ...document.errors };
   if (Object.keys(errors).length > 0) throw new FieldError(errors);
 
-  if (present.pending && update.pending === false) await postPendingTransaction(tx, account, id);
+  if (present.pending && update.pending === false) await changeTransaction(tx, account, [{ id, ownerId: account.id, pending: false }], clock.now());
   const defaultDescription = present.raw_description.trim();
   const description = update.description === undefined ? present.description : update.description.trim() || defaultDescription;
   const updated = await tx.row(updateStatement, [

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
+import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { useServer } from '../support/app.ts';
 import { createBudget, createUser, type TestUser } from '../support/factories.ts';
@@ -57,7 +58,7 @@ test(
         const known = idsOf(world);
         for (const plan of plans) await step(world, plan, known);
         for (const bankAccountId of known.get('bank-accounts') ?? []) {
-          const report = await verifyBalances(server.db, { bankAccountId });
+          const report = await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId });
           expect(report?.differences).toEqual([]);
         }
       }),

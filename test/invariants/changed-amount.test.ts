@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { changeTransactionAmount } from '../../src/ledger/running-account-balances.ts';
-import { changeEntries } from '../../src/ledger/running-budget-balances.ts';
+import { changeAllocations } from '../../src/allocations/allocation-entries.ts';
 import { statement } from '../../src/db/database.ts';
 import { lockBankAccount } from '../../src/ledger/lock-bank-account.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { Decimal } from '../../src/money.ts';
+import { changeTransaction } from '../../src/transactions/transaction-entries.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestTransaction } from '../support/factories.ts';
 import { expectSoundLedger } from '../support/ledger.ts';
@@ -28,9 +28,9 @@ test.each([
     const locked = await lockBankAccount(tx, account.id);
     const entry = await tx.row(findEntry, [changed.id]);
     if (!locked || !entry) throw new Error('the account and the allocation are there');
-    const delta = new Decimal('-2.50');
-    await changeTransactionAmount(tx, locked, changed.id, delta);
-    await changeEntries(tx, locked, [{ id: entry.id, budgetId: entry.budget_id, delta }], server.clock.now());
+    const amount = new Decimal('-12.50');
+    await changeTransaction(tx, locked, [{ id: changed.id, ownerId: account.id, amount }], server.clock.now());
+    await changeAllocations(tx, locked, [{ id: entry.id, ownerId: entry.budget_id, amount }], server.clock.now());
   });
   const shown = async (transaction: TestTransaction): Promise<unknown> => (await user.http.get(`/api/v1/transactions/${transaction.id}/`)).body;
   expect(await shown(earlier)).toMatchObject({ bank_account_available_balance: '-10.00' });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 
+import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { Decimal } from '../../src/money.ts';
@@ -45,8 +46,8 @@ async function replay(currency: string, operations: readonly Operation[]): Promi
     await expectModel(ledger);
   }
   const { id } = ledger.account;
-  expect((await verifyBalances(server.db, { bankAccountId: id }))?.differences).toEqual([]);
-  expect((await recomputeBalances(server.db, id))?.corrected).toEqual([]);
+  expect((await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId: id }))?.differences).toEqual([]);
+  expect((await recomputeBalances(server.db, DERIVED_VALUES, id))?.corrected).toEqual([]);
   expect((await api.send('DELETE', `/api/v1/bank-accounts/${id}/`)).status).toBe(204);
 }
 

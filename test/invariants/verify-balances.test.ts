@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
@@ -32,7 +33,7 @@ async function spoil(sql: string): Promise<void> {
 }
 
 async function checksThatFail(): Promise<string[]> {
-  const report = await verifyBalances(server.db, { bankAccountId: account.id });
+  const report = await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId: account.id });
   return [...new Set(report?.differences.map((difference) => difference.check))].sort();
 }
 
@@ -62,9 +63,9 @@ describe('what recompute-balances repairs', () => {
     expect(await checksThatFail()).toEqual([]);
     await spoil(sql);
     expect(await checksThatFail()).toEqual(checks);
-    expect((await recomputeBalances(server.db, account.id))?.corrected).toHaveLength(1);
+    expect((await recomputeBalances(server.db, DERIVED_VALUES, account.id))?.corrected).toHaveLength(1);
     expect(await checksThatFail()).toEqual([]);
-    expect((await recomputeBalances(server.db, account.id))?.corrected).toEqual([]);
+    expect((await recomputeBalances(server.db, DERIVED_VALUES, account.id))?.corrected).toEqual([]);
   });
 });
 
@@ -93,7 +94,7 @@ test('a difference names the account, the budget, the entry, and both values', a
     ),
     [account.id],
   );
-  expect(await verifyBalances(server.db, { bankAccountId: account.id })).toEqual({
+  expect(await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId: account.id })).toEqual({
     accounts: 1,
     transactions: 2,
     differences: [
@@ -114,15 +115,15 @@ test('a difference names the account, the budget, the entry, and both values', a
 
 test('the search ends when it has found enough', async () => {
   await spoil('UPDATE transactions SET bank_account_available_balance = 0, bank_account_posted_balance = 0 WHERE bank_account_id = $1');
-  const report = await verifyBalances(server.db, { maximumDifferences: 3 });
+  const report = await verifyBalances(server.db, DERIVED_VALUES, { maximumDifferences: 3 });
   expect(report?.differences).toHaveLength(3);
   expect(report?.ended_early).toBe(true);
-  await recomputeBalances(server.db);
+  await recomputeBalances(server.db, DERIVED_VALUES);
   expect(await checksThatFail()).toEqual([]);
 });
 
 test('an account that is not there is neither right nor wrong', async () => {
   const bankAccountId = '0199f3a0-5c1e-7000-8000-000000000001';
-  expect(await verifyBalances(server.db, { bankAccountId })).toBeUndefined();
-  expect(await recomputeBalances(server.db, bankAccountId)).toBeUndefined();
+  expect(await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId })).toBeUndefined();
+  expect(await recomputeBalances(server.db, DERIVED_VALUES, bankAccountId)).toBeUndefined();
 });

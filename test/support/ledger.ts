@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
 
+import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
 import type { TestServer } from './app.ts';
 
 /** Every invariant of the ledger holds, checked from scratch. */
 export async function expectSoundLedger(server: TestServer): Promise<void> {
-  const report = await verifyBalances(server.db);
+  const report = await verifyBalances(server.db, DERIVED_VALUES);
   expect(report?.differences).toEqual([]);
 }
 
