@@ -6,7 +6,6 @@ export const JOBS = {
   fundAccount: 'fund-account',
   fundNightly: 'fund-nightly',
   linkTransactions: 'link-transactions',
-  linkSweep: 'link-sweep',
   sweepFiles: 'sweep-files',
   forgetFailures: 'forget-failures',
 } as const;
@@ -38,10 +37,15 @@ export async function enqueueForAccount(db: Queryable, job: JobName, bankAccount
 
 /** The account that a job is about. */
 export function bankAccountOf(payload: unknown): string {
-  if (typeof payload === 'object' && payload !== null && 'bank_account' in payload && typeof payload.bank_account === 'string') {
-    return payload.bank_account;
-  }
-  throw new Error('the payload of a job names no bank account');
+  const bankAccountId = optionalBankAccountOf(payload);
+  if (bankAccountId === undefined) throw new Error('the payload of a job names no bank account');
+  return bankAccountId;
+}
+
+/** The account that a job is about; undefined when it is about all. */
+export function optionalBankAccountOf(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null || !('bank_account' in payload)) return undefined;
+  return typeof payload.bank_account === 'string' ? payload.bank_account : undefined;
 }
 
 /** The day of the run that a job goes on with; undefined when it begins one. */

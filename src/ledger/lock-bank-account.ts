@@ -61,6 +61,8 @@ const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id
 const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
 const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${OWNED} FOR UPDATE OF a`);
 
+const lockIdleStatement = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED');
+
 /** The tables whose rows belong to one account for ever. */
 export type AccountTable = 'transactions' | 'budgets' | 'budget_entries';
 
@@ -112,4 +114,12 @@ export async function lockTwoBankAccounts(tx: Tx, first: string, second: string)
     if (account) locked.set(id, account);
   }
   return locked;
+}
+
+/**
+ * Locks those of some accounts that nobody holds. It never waits, so that holding many of them cannot end in a circle.
+ * @returns their ids
+ */
+export async function lockIdleBankAccounts(tx: Tx, bankAccountIds: readonly string[]): Promise<string[]> {
+  return (await tx.rows(lockIdleStatement, [bankAccountIds])).map(({ id }) => id);
 }

@@ -1,49 +1,128 @@
-import { statement, type Queryable } from '../db/database.ts';
-import type { LinkableAccounts } from './linkable-accounts.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** A transaction and its mirror image on another account, each the other's only match. */
-export interface Match {
-  transactionId: string;
-  matchId: string;
-  matchAccountId: string;
+import type { InstantText } from '../dates.ts';
+import { statement, type Queryable } from '../db/database.ts';
+import type { FieldEncryption } from '../security/field-encryption.ts';
+import { AccountMentions } from './account-mentions.ts';
+import { loadAccountNames } from './load-account-names.ts';
+import { onlyMatches, searchWindows, type LinkableTransaction, type Match, type SearchWindow } from './search-windows.ts';
+
+/** So many candidates are read at a time; a transaction that alone has more is not linked: they cannot be told apart. */
+export const MAXIMUM_CANDIDATES = 2_000;
+/** Descriptions that are read in one turn of the event loop. */
+const TEXTS_PER_TURN = 50;
+
+/** The columns of a transaction `t` that the search needs. */
+export const LINKABLE_COLUMNS = `t.id, t.bank_account_id, t.amount, t.transaction_date, t.raw_description || E'\\n' || t.description AS text`;
+
+export interface LinkableRow {
+  id: string;
+  bank_account_id: string;
+  amount: string;
+  transaction_date: InstantText;
+  text: string;
 }
 
-// 72 hours, not 3 days: the length of a day would depend on the timezone of the database.
-const POINTS_AT = (transaction: string, pattern: string): string =>
-  `coalesce((${transaction}.raw_description || E'\\n' || ${transaction}.description) ~* ${pattern}, false)`;
+export function linkableTransaction(row: LinkableRow): LinkableTransaction {
+  return { id: row.id, accountId: row.bank_account_id, amount: row.amount, milliseconds: Date.parse(row.transaction_date), text: row.text };
+}
 
-// $1 transactions, $2–$5 the pairs of accounts. Two matches are enough to know that there is not only one. The LIMITs also
-// make Postgres look up one transaction after the other by its id, where it might scan all that are unlinked.
-const matchStatement = statement<{ id: string; match_id: string; match_account_id: string }>(`
-SELECT t.id, (array_agg(m.id))[1] AS match_id, (array_agg(m.bank_account_id))[1] AS match_account_id
-FROM unnest($1::uuid[]) AS wanted (id)
-CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t
-JOIN unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS p (account_id, partner_id, account_pattern, partner_pattern)
-  ON p.account_id = t.bank_account_id
+// The LIMIT makes Postgres look up one transaction after the other by its id, where it might scan all that are unlinked.
+const findUnlinked = statement<LinkableRow>(`
+SELECT ${LINKABLE_COLUMNS} FROM unnest($1::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t`);
+
+// $1–$4 are the windows. The accounts that share an owner and the currency are listed once for all accounts that have the
+// same owners; the index on the mirrored amount then finds the candidates among them, whatever their number.
+const findCandidates = statement<LinkableRow & { place: number }>(`
+WITH searched AS MATERIALIZED (
+  SELECT a.id, a.currency, ARRAY(SELECT o.user_id FROM bank_account_owners o WHERE o.bank_account_id = a.id ORDER BY o.user_id) AS owners
+  FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
+),
+near AS MATERIALIZED (
+  SELECT s.owners, s.currency, ARRAY(
+    SELECT DISTINCT b.id FROM bank_account_owners o JOIN bank_accounts b ON b.id = o.bank_account_id
+    WHERE o.user_id = ANY(s.owners) AND b.currency = s.currency ORDER BY b.id
+  ) AS accounts
+  FROM (SELECT DISTINCT owners, currency FROM searched) s
+)
+SELECT w.place::int - 1 AS place, ${LINKABLE_COLUMNS}
+FROM unnest($1::uuid[], $2::numeric[], $3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS w (account_id, amount, earliest, latest, place)
+JOIN searched ON searched.id = w.account_id
+JOIN near ON near.owners = searched.owners AND near.currency = searched.currency
 CROSS JOIN LATERAL (
-  SELECT u.id, u.bank_account_id FROM transactions u
-  WHERE u.bank_account_id = p.partner_id AND u.amount = -t.amount AND u.linked_transaction_id IS NULL
-    AND u.transaction_date BETWEEN t.transaction_date - interval '72 hours' AND t.transaction_date + interval '72 hours'
-    AND (${POINTS_AT('t', 'p.partner_pattern')} OR ${POINTS_AT('u', 'p.account_pattern')})
-  LIMIT 2
-) m
-GROUP BY t.id HAVING count(*) = 1`);
+  SELECT * FROM transactions u
+  WHERE -u.amount = w.amount AND u.bank_account_id = ANY(near.accounts) AND u.transaction_date BETWEEN w.earliest AND w.latest
+    AND u.linked_transaction_id IS NULL AND u.bank_account_id <> w.account_id
+  LIMIT ${MAXIMUM_CANDIDATES + 1}
+) t
+LIMIT ${MAXIMUM_CANDIDATES + 1}`);
+
+/** @returns those of some transactions that are still there and not linked */
+export async function findLinkable(db: Queryable, ids: readonly string[]): Promise<LinkableTransaction[]> {
+  return (await db.rows(findUnlinked, [ids])).map(linkableTransaction);
+}
 
 /**
- * Finds the mirror images of transactions: the opposite amount, at most 3 days apart, both unlinked, and the
- * description of either points at the other's account.
- * @param ids transactions of the account that `accounts` was made for
- * @returns those of which each is the other's only match
+ * Finds the mirror images of transactions (spec section 6, Linking): the opposite amount, at most 3 days apart, both
+ * unlinked, on accounts that share an owner and the currency, and the description of either points at the other's account.
+ * @returns pairs of which each is the other's only match; a pair of two of these transactions once
  */
-export async function findMatches(db: Queryable, ids: readonly string[], accounts: LinkableAccounts): Promise<Match[]> {
-  if (ids.length === 0 || accounts.accountIds.length === 0) return [];
-  const onlyMatchOf = async (transactions: readonly string[]): Promise<Map<string, Match>> => {
-    const columns = [accounts.accountIds, accounts.partnerIds, accounts.accountPatterns, accounts.partnerPatterns];
-    const rows = await db.rows(matchStatement, [transactions, ...columns]);
-    return new Map(rows.map((row) => [row.id, { transactionId: row.id, matchId: row.match_id, matchAccountId: row.match_account_id }]));
-  };
-  const forward = await onlyMatchOf(ids);
-  if (forward.size === 0) return [];
-  const backward = await onlyMatchOf([...forward.values()].map((match) => match.matchId));
-  return [...forward.values()].filter((match) => backward.get(match.matchId)?.matchId === match.transactionId);
+export async function findMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly LinkableTransaction[]): Promise<Match[]> {
+  const forward = await findOnlyMatches(db, encryption, transactions);
+  if (forward.length === 0) return [];
+  const mirrors = await findLinkable(db, [...new Set(forward.map(({ mirror }) => mirror.id))]);
+  const backward = new Map((await findOnlyMatches(db, encryption, mirrors)).map(({ transaction, mirror }) => [transaction.id, mirror.id]));
+  const mutual = forward.filter(({ transaction, mirror }) => backward.get(mirror.id) === transaction.id);
+  return [...new Map(mutual.map((match) => [[match.transaction.id, match.mirror.id].sort().join(' '), match])).values()];
+}
+
+/** @returns those transactions that have exactly one match, with it, whether or not it has others */
+async function findOnlyMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly LinkableTransaction[]): Promise<Match[]> {
+  if (transactions.length === 0) return [];
+  const windows = searchWindows(transactions);
+  const rows = await db.rows(findCandidates, [
+    windows.map(({ accountId }) => accountId),
+    windows.map(({ amount }) => amount),
+    windows.map(({ from }) => new Date(from)),
+    windows.map(({ to }) => new Date(to)),
+  ]);
+  if (rows.length > MAXIMUM_CANDIDATES) return findInHalves(db, encryption, windows);
+  if (rows.length === 0) return [];
+  const candidates = Map.groupBy(rows, ({ place }) => place);
+  const met = windows.flatMap((window, place) => {
+    const found = candidates.get(place);
+    return found ? [{ window, candidates: found.map(linkableTransaction) }] : [];
+  });
+  const involved = met.flatMap((meeting) => [...meeting.window.transactions, ...meeting.candidates]);
+  const mentions = await readMentions(db, encryption, involved);
+  return met.flatMap((meeting) => onlyMatches(meeting.window, meeting.candidates, mentions));
+}
+
+/** Too many candidates at once: fewer transactions have fewer. */
+async function findInHalves(db: Queryable, encryption: FieldEncryption, windows: readonly SearchWindow[]): Promise<Match[]> {
+  const transactions = windows.flatMap((window) => window.transactions);
+  if (transactions.length === 1) return [];
+  const middle = transactions.length >> 1;
+  return [
+    ...(await findOnlyMatches(db, encryption, transactions.slice(0, middle))),
+    ...(await findOnlyMatches(db, encryption, transactions.slice(middle))),
+  ];
+}
+
+/** @returns by the ids of transactions, which of all their accounts their descriptions point at */
+async function readMentions(
+  db: Queryable,
+  encryption: FieldEncryption,
+  transactions: readonly LinkableTransaction[],
+): Promise<Map<string, ReadonlySet<string>>> {
+  const names = await loadAccountNames(db, encryption, [...new Set(transactions.map(({ accountId }) => accountId))]);
+  const accounts = new AccountMentions(names);
+  const texts = new Map(transactions.map(({ id, text }) => [id, text]));
+  const mentions = new Map<string, ReadonlySet<string>>();
+  for (const [id, text] of texts) {
+    mentions.set(id, accounts.mentionedIn(text));
+    if (mentions.size % TEXTS_PER_TURN === 0) await nextTurn();
+  }
+  return mentions;
 }

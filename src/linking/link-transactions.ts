@@ -1,21 +1,46 @@
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { lockBankAccount, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
+import { lockBankAccount, lockIdleBankAccounts, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
-import { findMatches, type Match } from './find-matches.ts';
-import { linkableAccounts, type LinkableAccounts } from './linkable-accounts.ts';
+import { findLinkable, findMatches, LINKABLE_COLUMNS, linkableTransaction, type LinkableRow } from './find-matches.ts';
+import type { LinkableTransaction, Match } from './search-windows.ts';
 
-/** Transactions that are searched at a time: bounds how long the accounts stay locked. */
-const BATCH_TRANSACTIONS = 1_000;
+/** Transactions that are searched at a time: bounds memory, and how long accounts stay locked. */
+const BATCH_TRANSACTIONS = 250;
 
-const findPending = statement<{ id: string; sequence: string }>(
-  'SELECT id, sequence FROM transactions WHERE bank_account_id = $1 AND link_pending AND sequence > $2 ORDER BY sequence LIMIT $3',
-);
-const linkStatement = statement<{ id: string }>(`
+const PENDING_ROWS = `SELECT t.sequence, ${LINKABLE_COLUMNS} FROM transactions t WHERE t.link_pending`;
+const findPending = statement<PendingRow>(`
+${PENDING_ROWS} AND (t.bank_account_id, t.sequence) > ($1, $2) AND t.bank_account_id <> ALL($3::uuid[])
+ORDER BY t.bank_account_id, t.sequence LIMIT ${BATCH_TRANSACTIONS}`);
+const findPendingOfAccount = statement<PendingRow>(`
+${PENDING_ROWS} AND t.bank_account_id = $1 AND t.sequence > $2 ORDER BY t.sequence LIMIT ${BATCH_TRANSACTIONS}`);
+
+const linkStatement = statement<object>(`
 UPDATE transactions t SET linked_transaction_id = p.other_id, link_pending = false, modified_at = $3
-FROM unnest($1::uuid[], $2::uuid[]) AS p (id, other_id) WHERE t.id = p.id RETURNING t.id`);
-const searchedStatement = statement<object>('UPDATE transactions SET link_pending = false WHERE id = ANY($1::uuid[]) AND link_pending');
+FROM unnest($1::uuid[], $2::uuid[]) AS p (id, other_id) WHERE t.id = p.id`);
+const searchedStatement = statement<object>(
+  'UPDATE transactions SET link_pending = false WHERE id = ANY($1::uuid[]) AND bank_account_id = ANY($2::uuid[]) AND link_pending',
+);
+
+interface PendingRow extends LinkableRow {
+  sequence: string;
+}
+
+/** A place in the order of what is to be searched: by account, then as created. */
+export interface PendingPlace {
+  accountId: string;
+  sequence: string;
+}
+
+export const BEFORE_ALL_PENDING: PendingPlace = { accountId: BEFORE_ALL_IDS, sequence: '0' };
+
+/** Transactions that are to be searched, and where the next ones begin; none when there are no more. */
+export interface PendingBatch {
+  transactions: LinkableTransaction[];
+  last: PendingPlace;
+}
 
 export interface LinkingServices {
   db: Database;
@@ -30,43 +55,77 @@ export interface LinkingServices {
  * @returns how many pairs were linked
  */
 export async function linkTransactions(services: LinkingServices, bankAccountId: string): Promise<number> {
-  const { db, encryption } = services;
-  const accounts = await linkableAccounts(db, encryption, bankAccountId);
   let linked = 0;
-  for (let after = '0'; ; ) {
-    const pending = await db.rows(findPending, [bankAccountId, after, BATCH_TRANSACTIONS]);
-    const last = pending.at(-1);
-    if (!last) return linked;
-    const ids = pending.map((row) => row.id);
-    // Without locks first: most transactions have no mirror image, and need none.
-    const matches = await findMatches(db, ids, accounts);
-    for (const [partnerId, pairs] of Map.groupBy(matches, (match) => match.matchAccountId)) {
-      linked += await linkPairs(services, bankAccountId, partnerId, pairs, accounts);
-    }
-    await inTransaction(db, async (tx) => {
-      if (await lockBankAccount(tx, bankAccountId)) await tx.rows(searchedStatement, [ids]);
-    });
-    after = last.sequence;
+  for (let after = BEFORE_ALL_PENDING.sequence; ; ) {
+    const batch = batchOf(await services.db.rows(findPendingOfAccount, [bankAccountId, after]));
+    if (!batch) return linked;
+    linked += await linkBatch(services, batch.transactions);
+    after = batch.last.sequence;
   }
 }
 
+/**
+ * Reads the next transactions that are to be searched, whatever their account.
+ * @param exceptAccounts ids of accounts that are passed over
+ * @returns undefined when there are no more
+ */
+export async function nextPendingBatch(db: Database, after: PendingPlace, exceptAccounts: readonly string[]): Promise<PendingBatch | undefined> {
+  return batchOf(await db.rows(findPending, [after.accountId, after.sequence, exceptAccounts]));
+}
+
+function batchOf(rows: readonly PendingRow[]): PendingBatch | undefined {
+  const last = rows.at(-1);
+  return last && { transactions: rows.map(linkableTransaction), last: { accountId: last.bank_account_id, sequence: last.sequence } };
+}
+
+/**
+ * Searches the mirror images of some transactions, links them, and notes that these have been searched.
+ * @returns how many pairs were linked
+ */
+export async function linkBatch(services: LinkingServices, transactions: readonly LinkableTransaction[]): Promise<number> {
+  // Without locks first: most transactions have no mirror image, and need none.
+  const matches = await findMatches(services.db, services.encryption, transactions);
+  let linked = 0;
+  for (const between of Map.groupBy(matches, ({ transaction, mirror }) => [transaction.accountId, mirror.accountId].sort().join(' ')).values()) {
+    linked += await linkPairs(services, between);
+  }
+  await markSearched(services.db, transactions);
+  return linked;
+}
+
 /** Links those pairs between two accounts that are still each other's only match under the accounts' locks. */
-async function linkPairs(
-  { db, clock }: LinkingServices,
-  bankAccountId: string,
-  partnerId: string,
-  pairs: readonly Match[],
-  accounts: LinkableAccounts,
-): Promise<number> {
+async function linkPairs({ db, encryption, clock }: LinkingServices, pairs: readonly Match[]): Promise<number> {
+  const [first] = pairs;
+  if (!first) return 0;
+  const mirrorIds = new Map(pairs.map(({ transaction, mirror }) => [transaction.id, mirror.id]));
   return inTransaction(db, async (tx) => {
-    await lockTwoBankAccounts(tx, bankAccountId, partnerId);
-    const matches = await findMatches(tx, pairs.map((pair) => pair.transactionId), accounts);
-    // Anything else that matches now lies in an account that is not locked here; its own search will find it.
-    const links = matches.filter((match) => match.matchAccountId === partnerId);
+    await lockTwoBankAccounts(tx, first.transaction.accountId, first.mirror.accountId);
+    const matches = await findMatches(tx, encryption, await findLinkable(tx, [...mirrorIds.keys()]));
+    // Anything else that matches now came meanwhile; its own search will find it.
+    const links = matches.filter(({ transaction, mirror }) => mirrorIds.get(transaction.id) === mirror.id);
     if (links.length === 0) return 0;
-    const ids = links.map((link) => link.transactionId);
-    const matchIds = links.map((link) => link.matchId);
-    await tx.rows(linkStatement, [ids.concat(matchIds), matchIds.concat(ids), clock.now()]);
+    const ids = links.map(({ transaction }) => transaction.id);
+    const others = links.map(({ mirror }) => mirror.id);
+    await tx.rows(linkStatement, [ids.concat(others), others.concat(ids), clock.now()]);
     return links.length;
   });
+}
+
+/** Notes under the accounts' locks that transactions were searched: at once where nobody holds the lock, then one by one. */
+async function markSearched(db: Database, transactions: readonly LinkableTransaction[]): Promise<void> {
+  const ids = transactions.map(({ id }) => id);
+  const accounts = new Set(transactions.map(({ accountId }) => accountId));
+  if (accounts.size > 1) {
+    const marked = await inTransaction(db, async (tx) => {
+      const idle = await lockIdleBankAccounts(tx, [...accounts]);
+      await tx.rows(searchedStatement, [ids, idle]);
+      return idle;
+    });
+    for (const account of marked) accounts.delete(account);
+  }
+  for (const account of accounts) {
+    await inTransaction(db, async (tx) => {
+      if (await lockBankAccount(tx, account)) await tx.rows(searchedStatement, [ids, [account]]);
+    });
+  }
 }

@@ -103,7 +103,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
         const complete = { ...draft, ...newFiles(files) };
         return inTurn(db, { userId: user.id, bankAccountId: draft.bankAccountId }, (tx) => createTransaction(tx, complete, user.id, clock));
       });
-      linker.wake(row.bank_account_id);
+      linker.wake();
       return reply.code(201).send(presentFor(request)(row));
     },
   );
