@@ -5,6 +5,7 @@ import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList,
 import type { FastifyBaseLogger } from 'fastify';
 
 import { statement, type Database } from '../db/database.ts';
+import { optionalBankAccountOf } from './job-queue.ts';
 
 const CONCURRENT_JOBS = 4;
 const RESTART_DELAY_MILLISECONDS = 2_000;
@@ -91,6 +92,10 @@ async function startQueue({ db, tasks, cronItems, log }: JobsOptions): Promise<Q
   await db.rows(releaseLocks);
   const events: WorkerEvents = new EventEmitter();
   const ending = once(events, 'pool:gracefulShutdown');
+  events.on('job:failed', ({ job, error }) => {
+    const about = { task: job.task_identifier, id: job.id, bankAccount: optionalBankAccountOf(job.payload), attempts: job.attempts };
+    log.error({ job: true, ...about, err: error }, 'a job is given up until someone retries it: mibudge jobs list, mibudge jobs retry');
+  });
   const runner = await run({
     pgPool: db.directPool,
     taskList: tasks,

@@ -5,17 +5,24 @@ import { statement, type Queryable } from '../db/database.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { AccountMentions } from './account-mentions.ts';
 import { loadAccountNames } from './load-account-names.ts';
-import { onlyMatches, searchWindows, type LinkableTransaction, type Match, type SearchWindow } from './search-windows.ts';
+import { onlyMatches, searchWindows, type LinkableTransaction, type Match, type SearchedTransaction, type SearchWindow } from './search-windows.ts';
 
-/** So many candidates are read at a time; a transaction that alone has more is not linked: they cannot be told apart. */
+/**
+ * So many candidates are read at a time. A transaction is not linked while its owners have more unlinked ones with the opposite
+ * amount in its reach: they could not be told apart in bounded time.
+ */
 export const MAXIMUM_CANDIDATES = 2_000;
 /** Descriptions that are read in one turn of the event loop. */
 const TEXTS_PER_TURN = 50;
 
-/** The columns of a transaction `t` that the search needs. */
-export const LINKABLE_COLUMNS = `t.id, t.bank_account_id, t.amount, t.transaction_date, t.raw_description || E'\\n' || t.description AS text`;
+const CANDIDATE_COLUMNS = `t.id, t.bank_account_id, t.amount, t.transaction_date, t.raw_description || E'\\n' || t.description AS text`;
 
-export interface LinkableRow {
+/** The columns of a transaction `t` whose mirror image is looked for. */
+export const SEARCHED_COLUMNS = `${CANDIDATE_COLUMNS}, (
+  SELECT a.currency || ' ' || array_to_string(ARRAY(SELECT o.user_id FROM bank_account_owners o WHERE o.bank_account_id = a.id ORDER BY o.user_id), ' ')
+  FROM bank_accounts a WHERE a.id = t.bank_account_id) AS scope`;
+
+interface CandidateRow {
   id: string;
   bank_account_id: string;
   amount: string;
@@ -23,44 +30,48 @@ export interface LinkableRow {
   text: string;
 }
 
-export function linkableTransaction(row: LinkableRow): LinkableTransaction {
-  return { id: row.id, accountId: row.bank_account_id, amount: row.amount, milliseconds: Date.parse(row.transaction_date), text: row.text };
+export interface SearchedRow extends CandidateRow {
+  scope: string;
 }
 
 // The LIMIT makes Postgres look up one transaction after the other by its id, where it might scan all that are unlinked.
-const findUnlinked = statement<LinkableRow>(`
-SELECT ${LINKABLE_COLUMNS} FROM unnest($1::uuid[]) AS wanted (id)
+const findUnlinked = statement<SearchedRow>(`
+SELECT ${SEARCHED_COLUMNS} FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t`);
 
-// $1–$4 are the windows. The accounts that share an owner and the currency are listed once for all accounts that have the
-// same owners; the index on the mirrored amount then finds the candidates among them, whatever their number.
-const findCandidates = statement<LinkableRow & { place: number }>(`
-WITH searched AS MATERIALIZED (
-  SELECT a.id, a.currency, ARRAY(SELECT o.user_id FROM bank_account_owners o WHERE o.bank_account_id = a.id ORDER BY o.user_id) AS owners
-  FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
-),
-near AS MATERIALIZED (
-  SELECT s.owners, s.currency, ARRAY(
-    SELECT DISTINCT b.id FROM bank_account_owners o JOIN bank_accounts b ON b.id = o.bank_account_id
-    WHERE o.user_id = ANY(s.owners) AND b.currency = s.currency ORDER BY b.id
+// $1–$4 are the windows, each with an account of its scope. The accounts of a scope are listed once; the index on the
+// mirrored amount then finds the candidates among them, whatever their number.
+const findCandidates = statement<CandidateRow & { place: number }>(`
+WITH near AS MATERIALIZED (
+  SELECT a.id, ARRAY(
+    SELECT DISTINCT b.id FROM bank_account_owners mine JOIN bank_account_owners o ON o.user_id = mine.user_id
+    JOIN bank_accounts b ON b.id = o.bank_account_id AND b.currency = a.currency
+    WHERE mine.bank_account_id = a.id ORDER BY b.id
   ) AS accounts
-  FROM (SELECT DISTINCT owners, currency FROM searched) s
+  FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
 )
-SELECT w.place::int - 1 AS place, ${LINKABLE_COLUMNS}
+SELECT w.place::int - 1 AS place, ${CANDIDATE_COLUMNS}
 FROM unnest($1::uuid[], $2::numeric[], $3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS w (account_id, amount, earliest, latest, place)
-JOIN searched ON searched.id = w.account_id
-JOIN near ON near.owners = searched.owners AND near.currency = searched.currency
+JOIN near ON near.id = w.account_id
 CROSS JOIN LATERAL (
   SELECT * FROM transactions u
   WHERE -u.amount = w.amount AND u.bank_account_id = ANY(near.accounts) AND u.transaction_date BETWEEN w.earliest AND w.latest
-    AND u.linked_transaction_id IS NULL AND u.bank_account_id <> w.account_id
+    AND u.linked_transaction_id IS NULL
   LIMIT ${MAXIMUM_CANDIDATES + 1}
 ) t
 LIMIT ${MAXIMUM_CANDIDATES + 1}`);
 
+function linkableTransaction(row: CandidateRow): LinkableTransaction {
+  return { id: row.id, accountId: row.bank_account_id, amount: row.amount, milliseconds: Date.parse(row.transaction_date), text: row.text };
+}
+
+export function searchedTransaction(row: SearchedRow): SearchedTransaction {
+  return { ...linkableTransaction(row), scope: row.scope };
+}
+
 /** @returns those of some transactions that are still there and not linked */
-export async function findLinkable(db: Queryable, ids: readonly string[]): Promise<LinkableTransaction[]> {
-  return (await db.rows(findUnlinked, [ids])).map(linkableTransaction);
+export async function findSearched(db: Queryable, ids: readonly string[]): Promise<SearchedTransaction[]> {
+  return (await db.rows(findUnlinked, [ids])).map(searchedTransaction);
 }
 
 /**
@@ -68,21 +79,22 @@ export async function findLinkable(db: Queryable, ids: readonly string[]): Promi
  * unlinked, on accounts that share an owner and the currency, and the description of either points at the other's account.
  * @returns pairs of which each is the other's only match; a pair of two of these transactions once
  */
-export async function findMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly LinkableTransaction[]): Promise<Match[]> {
+export async function findMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly SearchedTransaction[]): Promise<Match[]> {
   const forward = await findOnlyMatches(db, encryption, transactions);
   if (forward.length === 0) return [];
-  const mirrors = await findLinkable(db, [...new Set(forward.map(({ mirror }) => mirror.id))]);
+  const mirrors = await findSearched(db, [...new Set(forward.map(({ mirror }) => mirror.id))]);
   const backward = new Map((await findOnlyMatches(db, encryption, mirrors)).map(({ transaction, mirror }) => [transaction.id, mirror.id]));
   const mutual = forward.filter(({ transaction, mirror }) => backward.get(mirror.id) === transaction.id);
   return [...new Map(mutual.map((match) => [[match.transaction.id, match.mirror.id].sort().join(' '), match])).values()];
 }
 
 /** @returns those transactions that have exactly one match, with it, whether or not it has others */
-async function findOnlyMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly LinkableTransaction[]): Promise<Match[]> {
+async function findOnlyMatches(db: Queryable, encryption: FieldEncryption, transactions: readonly SearchedTransaction[]): Promise<Match[]> {
   if (transactions.length === 0) return [];
   const windows = searchWindows(transactions);
+  const accountOfScope = new Map(transactions.map(({ scope, accountId }) => [scope, accountId]));
   const rows = await db.rows(findCandidates, [
-    windows.map(({ accountId }) => accountId),
+    windows.map(({ scope }) => accountOfScope.get(scope)),
     windows.map(({ amount }) => amount),
     windows.map(({ from }) => new Date(from)),
     windows.map(({ to }) => new Date(to)),

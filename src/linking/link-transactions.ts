@@ -4,13 +4,13 @@ import { inTransaction } from '../db/transaction.ts';
 import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { lockBankAccount, lockIdleBankAccounts, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
-import { findLinkable, findMatches, LINKABLE_COLUMNS, linkableTransaction, type LinkableRow } from './find-matches.ts';
-import type { LinkableTransaction, Match } from './search-windows.ts';
+import { findMatches, findSearched, SEARCHED_COLUMNS, searchedTransaction, type SearchedRow } from './find-matches.ts';
+import type { Match, SearchedTransaction } from './search-windows.ts';
 
 /** Transactions that are searched at a time: bounds memory, and how long accounts stay locked. */
 const BATCH_TRANSACTIONS = 250;
 
-const PENDING_ROWS = `SELECT t.sequence, ${LINKABLE_COLUMNS} FROM transactions t WHERE t.link_pending`;
+const PENDING_ROWS = `SELECT t.sequence, ${SEARCHED_COLUMNS} FROM transactions t WHERE t.link_pending`;
 const findPending = statement<PendingRow>(`
 ${PENDING_ROWS} AND (t.bank_account_id, t.sequence) > ($1, $2) AND t.bank_account_id <> ALL($3::uuid[])
 ORDER BY t.bank_account_id, t.sequence LIMIT ${BATCH_TRANSACTIONS}`);
@@ -24,7 +24,7 @@ const searchedStatement = statement<object>(
   'UPDATE transactions SET link_pending = false WHERE id = ANY($1::uuid[]) AND bank_account_id = ANY($2::uuid[]) AND link_pending',
 );
 
-interface PendingRow extends LinkableRow {
+interface PendingRow extends SearchedRow {
   sequence: string;
 }
 
@@ -38,7 +38,7 @@ export const BEFORE_ALL_PENDING: PendingPlace = { accountId: BEFORE_ALL_IDS, seq
 
 /** Transactions that are to be searched, and where the next ones begin; none when there are no more. */
 export interface PendingBatch {
-  transactions: LinkableTransaction[];
+  transactions: SearchedTransaction[];
   last: PendingPlace;
 }
 
@@ -75,14 +75,14 @@ export async function nextPendingBatch(db: Database, after: PendingPlace, except
 
 function batchOf(rows: readonly PendingRow[]): PendingBatch | undefined {
   const last = rows.at(-1);
-  return last && { transactions: rows.map(linkableTransaction), last: { accountId: last.bank_account_id, sequence: last.sequence } };
+  return last && { transactions: rows.map(searchedTransaction), last: { accountId: last.bank_account_id, sequence: last.sequence } };
 }
 
 /**
  * Searches the mirror images of some transactions, links them, and notes that these have been searched.
  * @returns how many pairs were linked
  */
-export async function linkBatch(services: LinkingServices, transactions: readonly LinkableTransaction[]): Promise<number> {
+export async function linkBatch(services: LinkingServices, transactions: readonly SearchedTransaction[]): Promise<number> {
   // Without locks first: most transactions have no mirror image, and need none.
   const matches = await findMatches(services.db, services.encryption, transactions);
   let linked = 0;
@@ -100,7 +100,7 @@ async function linkPairs({ db, encryption, clock }: LinkingServices, pairs: read
   const mirrorIds = new Map(pairs.map(({ transaction, mirror }) => [transaction.id, mirror.id]));
   return inTransaction(db, async (tx) => {
     await lockTwoBankAccounts(tx, first.transaction.accountId, first.mirror.accountId);
-    const matches = await findMatches(tx, encryption, await findLinkable(tx, [...mirrorIds.keys()]));
+    const matches = await findMatches(tx, encryption, await findSearched(tx, [...mirrorIds.keys()]));
     // Anything else that matches now came meanwhile; its own search will find it.
     const links = matches.filter(({ transaction, mirror }) => mirrorIds.get(transaction.id) === mirror.id);
     if (links.length === 0) return 0;
@@ -112,7 +112,7 @@ async function linkPairs({ db, encryption, clock }: LinkingServices, pairs: read
 }
 
 /** Notes under the accounts' locks that transactions were searched: at once where nobody holds the lock, then one by one. */
-async function markSearched(db: Database, transactions: readonly LinkableTransaction[]): Promise<void> {
+async function markSearched(db: Database, transactions: readonly SearchedTransaction[]): Promise<void> {
   const ids = transactions.map(({ id }) => id);
   const accounts = new Set(transactions.map(({ accountId }) => accountId));
   if (accounts.size > 1) {
