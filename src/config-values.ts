@@ -16,7 +16,7 @@ export type TrustProxy = false | string[] | ((address: string, hop: number) => b
 const SECONDS_BY_PERIOD = new Map([['second', 1], ['minute', 60], ['hour', 3600], ['day', 86_400]]);
 const SECONDS_BY_UNIT = new Map([['', 1], ['s', 1], ['m', 60], ['h', 3600], ['d', 86_400]]);
 const BYTES_BY_UNIT = new Map([
-  ['', 1], ['b', 1], ['kb', 1000], ['mb', 1000 ** 2], ['gb', 1000 ** 3], ['kib', 1024], ['mib', 1024 ** 2], ['gib', 1024 ** 3],
+  ['', 1], ['b', 1], ['kb', 1000], ['mb', 1000 ** 2], ['gb', 1000 ** 3], ['kib', 1024], ['mib', 1024 ** 2], ['gib', 1024 ** 3], ['tb', 1000 ** 4], ['tib', 1024 ** 4],
 ]);
 
 /** Subnets that @fastify/proxy-addr knows by name. */
@@ -46,9 +46,9 @@ export function readRateLimit(text: string): RateLimit | 'off' | undefined {
   return limit === undefined || windowSeconds === undefined || rest.length > 0 ? undefined : { limit, windowSeconds };
 }
 
-/** Reads `1048576`, `1MiB` or `1MB` as bytes, up to 1 GiB. */
-export function readByteSize(text: string): number | undefined {
-  return readQuantity(text, BYTES_BY_UNIT, 1024 ** 3);
+/** Reads `1048576`, `1MiB` or `1MB` as bytes, up to `maximum`. */
+export function readByteSize(text: string, maximum: number): number | undefined {
+  return readQuantity(text, BYTES_BY_UNIT, maximum);
 }
 
 /** Reads `90m`, `24h`, `7d` or plain seconds as seconds, up to a year. */

@@ -23,6 +23,18 @@ export type { RateLimit, TrustProxy } from './config-values.ts';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** What users can make grow, and how far. */
+export interface Bounds {
+  /** Bank accounts that one user owns. */
+  accountsOfUser: number;
+  /** Budgets of one bank account: archived ones, fill-ups and Unallocated too. */
+  budgetsOfAccount: number;
+  /** Link aliases of one bank account. */
+  aliasesOfAccount: number;
+  /** Files of all bank accounts that one user owns. */
+  storedBytesOfUser: number;
+}
+
 /** How this process is to run. */
 export interface Config {
   host: string;
@@ -47,6 +59,7 @@ export interface Config {
   throttle: { anonymous: RateLimit | 'off'; user: RateLimit | 'off'; login: RateLimit | 'off' };
   maximumBodyBytes: number;
   maximumUploadBytes: number;
+  bounds: Bounds;
   fileUrlTtlSeconds: number;
   /** Whether this process runs background jobs. */
   jobs: boolean;
@@ -76,7 +89,9 @@ function variable<Value>(accepted: string, read: (text: string) => Value | undef
 
 const onOrOff = variable('on or off', readSwitch);
 const rateLimit = variable('N/second, N/minute, N/hour, N/day or off', readRateLimit);
-const byteSize = variable('a size from 1 byte to 1 GiB such as 1048576, 10MB or 10MiB', readByteSize);
+const byteSize = variable('a size from 1 byte to 1 GiB such as 1048576, 10MB or 10MiB', (text) => readByteSize(text, 1024 ** 3));
+const storageSize = variable('a size from 1 byte to 1024 TiB such as 500MB, 10GiB or 1TiB', (text) => readByteSize(text, 1024 ** 5));
+const count = variable('a number from 1 to 1000000', (text) => readInteger(text, 1, 1_000_000));
 const BASE_URL_FORMAT = 'an http or https URL without query and fragment';
 const TRUST_PROXY_FORMAT =
   'a number of proxies, comma-separated addresses, subnets or names (loopback, linklocal, uniquelocal), or false; never true: anybody could claim any address';
@@ -101,6 +116,10 @@ const serverVariables = z.object({
   MIBUDGE_THROTTLE_LOGIN: rateLimit.default({ limit: 10, windowSeconds: 60 }),
   MIBUDGE_MAX_BODY_BYTES: byteSize.default(1024 ** 2),
   MIBUDGE_MAX_UPLOAD_BYTES: byteSize.default(10 * 1024 ** 2),
+  MIBUDGE_MAX_ACCOUNTS: count.default(1_000),
+  MIBUDGE_MAX_BUDGETS: count.default(2_000),
+  MIBUDGE_MAX_ALIASES: count.default(20),
+  MIBUDGE_MAX_STORED_BYTES: storageSize.default(10 * 1024 ** 3),
   MIBUDGE_FILE_URL_TTL: variable('a duration from 1s to 366d such as 90m, 24h or 7d', readDurationSeconds).default(86_400),
   MIBUDGE_JOBS: onOrOff.default(true),
   MIBUDGE_METRICS: onOrOff.default(false),
@@ -157,6 +176,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv = processEnvironment()
     throttle: { anonymous: variables.MIBUDGE_THROTTLE_ANON, user: variables.MIBUDGE_THROTTLE_USER, login: variables.MIBUDGE_THROTTLE_LOGIN },
     maximumBodyBytes: variables.MIBUDGE_MAX_BODY_BYTES,
     maximumUploadBytes: variables.MIBUDGE_MAX_UPLOAD_BYTES,
+    bounds: {
+      accountsOfUser: variables.MIBUDGE_MAX_ACCOUNTS,
+      budgetsOfAccount: variables.MIBUDGE_MAX_BUDGETS,
+      aliasesOfAccount: variables.MIBUDGE_MAX_ALIASES,
+      storedBytesOfUser: variables.MIBUDGE_MAX_STORED_BYTES,
+    },
     fileUrlTtlSeconds: variables.MIBUDGE_FILE_URL_TTL,
     jobs: variables.MIBUDGE_JOBS,
     metrics: variables.MIBUDGE_METRICS,

@@ -75,7 +75,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     async (request, reply) => {
       const user = userOf(request);
       const row = await inTurn(db, { userId: user.id }, async (tx) => {
-        const id = await createBankAccount(tx, request.body, user, { clock, encryption });
+        const id = await createBankAccount(tx, request.body, user, { clock, encryption, bounds: config.bounds });
         return findBankAccount(tx, id, user.id);
       });
       return reply.code(201).send(present(row));
@@ -102,7 +102,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     const { id: userId } = userOf(request);
     return present(
       await inTurn(db, { userId, bankAccountId: id }, async (tx) => {
-        await updateBankAccount(tx, id, changes, userId, { clock, encryption });
+        await updateBankAccount(tx, id, changes, userId, { clock, encryption, bounds: config.bounds });
         return findBankAccount(tx, id, userId);
       }),
     );

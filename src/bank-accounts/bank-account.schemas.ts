@@ -5,14 +5,19 @@ import { filterChoice, orderingParameter } from '../api/input/list-parameters.ts
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { ACCOUNT_TYPES } from './account-types.ts';
 
-const MAXIMUM_LINK_ALIASES = 50;
+const MINIMUM_ALIAS_CHARACTERS = 3;
+const MAXIMUM_ALIAS_CHARACTERS = 100;
 
 const accountType = z.enum(ACCOUNT_TYPES).meta({ id: 'AccountTypeEnum', description: 'C checking, S savings, X credit card.' });
 
-const linkAliases = z
-  .array(text(200, { blank: false }))
-  .max(MAXIMUM_LINK_ALIASES, `Ensure this field has no more than ${MAXIMUM_LINK_ALIASES} elements.`)
-  .meta({ description: 'Other names by which descriptions of transactions on other accounts mean this one; those below 3 characters never match.' });
+const linkAlias = text(MAXIMUM_ALIAS_CHARACTERS, { blank: false })
+  .refine((value) => Array.from(value.slice(0, 2 * MINIMUM_ALIAS_CHARACTERS)).length >= MINIMUM_ALIAS_CHARACTERS, `Ensure each element has at least ${MINIMUM_ALIAS_CHARACTERS} characters.`)
+  .meta({ minLength: MINIMUM_ALIAS_CHARACTERS });
+
+// How many there may be is configured: `requireFewAliases` says.
+const linkAliases = z.array(linkAlias).meta({
+  description: 'Other names by which descriptions of transactions on other accounts mean this one: at most 20, unless the server is configured otherwise (`MIBUDGE_MAX_ALIASES`).',
+});
 
 const fields = {
   name: text(200, { blank: false }),

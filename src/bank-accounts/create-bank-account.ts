@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 
+import type { Bounds } from '../config.ts';
 import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -9,6 +10,7 @@ import { amountIn, requireSameCurrency, ZERO } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requireFreeAccountNumber, storedAccountNumber } from './account-number.ts';
 import { DEFAULT_ACCOUNT_TYPE } from './account-types.ts';
+import { requireFewAliases, requireRoomForAccount } from './bounds.ts';
 import type { bankAccountRequest } from './bank-account.schemas.ts';
 
 export const UNALLOCATED_NAME = 'Unallocated';
@@ -31,13 +33,14 @@ VALUES ($1, $2, true, $3, $4, $5, $5, $5, $6, $6)`);
  * @param request one of the two balances alone sets both; the currency defaults to the bank's
  * @param owner the requesting user; the account counts its days in their timezone
  * @returns the new account's id
- * @throws FieldError for an unknown bank, an amount that does not fit the currency, or an account number that is taken
+ * @throws FieldError for an unknown bank, an amount that does not fit the currency, an account number that is taken, or when
+ *   there is no room for another account, or for that many aliases
  */
 export async function createBankAccount(
   tx: Tx,
   request: z.output<typeof bankAccountRequest>,
   owner: { id: number; timezone: string },
-  { clock, encryption }: { clock: Clock; encryption: FieldEncryption },
+  { clock, encryption, bounds }: { clock: Clock; encryption: FieldEncryption; bounds: Bounds },
 ): Promise<string> {
   const bank = await tx.row(findBank, [request.bank]);
   if (!bank) throw FieldError.doesNotExist('bank', request.bank);
@@ -46,9 +49,11 @@ export async function createBankAccount(
   requireSameCurrency('available_balance_currency', request.available_balance_currency, currency);
   if (request.posted_balance) amountIn('posted_balance', request.posted_balance, currency);
   if (request.available_balance) amountIn('available_balance', request.available_balance, currency);
+  requireFewAliases(request.link_aliases, bounds.aliasesOfAccount);
   const posted = request.posted_balance ?? request.available_balance ?? ZERO;
   const available = request.available_balance ?? posted;
 
+  await requireRoomForAccount(tx, owner.id, bounds.accountsOfUser);
   const accountNumber = request.account_number ?? '';
   if (accountNumber !== '') {
     await requireFreeAccountNumber(tx, accountNumber, { bankId: request.bank, ownerIds: [owner.id], bankAccountId: null }, encryption);

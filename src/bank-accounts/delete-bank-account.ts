@@ -17,6 +17,7 @@ const findFiles = statement<{ image: string | null; document: string | null }>(
 // budgets, whose chains have an index. The account takes its owners' rows and its counts along, and users forget it as
 // their default.
 const REMOVALS = [
+  'DELETE FROM stored_files WHERE bank_account_id = $1',
   'DELETE FROM funding_events WHERE bank_account_id = $1',
   'DELETE FROM budget_entries WHERE budget_id IN (SELECT id FROM budgets WHERE bank_account_id = $1)',
   'DELETE FROM internal_transactions WHERE bank_account_id = $1',

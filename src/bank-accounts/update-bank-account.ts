@@ -1,3 +1,4 @@
+import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
@@ -7,6 +8,7 @@ import { requireSameCurrency } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { ownerIdsOf, readAccountNumber, requireFreeAccountNumber, storedAccountNumber, type StoredAccountNumber } from './account-number.ts';
 import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
+import { requireFewAliases } from './bounds.ts';
 import type { BankAccountChanges } from './bank-account.schemas.ts';
 
 const updateStatement = statement<object>(`
@@ -18,19 +20,21 @@ WHERE id = $1`);
  * Changes an account's name, number or aliases; what is absent stays as it is.
  * @param userId the requesting user, who must own the account
  * @throws AppError `not_found` when the user owns no such account
- * @throws FieldError for another value of a field that is fixed since creation, or an account number that is taken
+ * @throws FieldError for another value of a field that is fixed since creation, or an account number that is taken,
+ *   or too many aliases
  */
 export async function updateBankAccount(
   tx: Tx,
   id: string,
   changes: BankAccountChanges,
   userId: number,
-  { clock, encryption }: { clock: Clock; encryption: FieldEncryption },
+  { clock, encryption, bounds }: { clock: Clock; encryption: FieldEncryption; bounds: Bounds },
 ): Promise<void> {
   const account = await lockBankAccount(tx, id, userId);
   const row = account && (await findBankAccount(tx, id, userId));
   if (!row) throw new AppError('not_found');
   requireFixedFields(row, changes);
+  requireFewAliases(changes.link_aliases, bounds.aliasesOfAccount);
   const number = await changedNumber(tx, row, changes, encryption);
   await tx.rows(updateStatement, [
     id,

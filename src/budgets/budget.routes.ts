@@ -73,7 +73,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
     async (request, reply) => {
       const { id: userId } = userOf(request);
       const row = await inTurn(db, { userId, bankAccountId: request.body.bank_account }, async (tx) =>
-        findBudget(tx, await createBudget(tx, request.body, userId, clock), userId),
+        findBudget(tx, await createBudget(tx, request.body, userId, { clock, bounds: config.bounds }), userId),
       );
       return reply.code(201).send(present(row));
     },
@@ -99,7 +99,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
     const { id: userId } = userOf(request);
     return present(
       await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, async (tx) => {
-        await updateBudget(tx, id, changes, userId, clock);
+        await updateBudget(tx, id, changes, userId, { clock, bounds: config.bounds });
         return findBudget(tx, id, userId);
       }),
     );

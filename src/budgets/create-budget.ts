@@ -1,4 +1,5 @@
 import { accountToday } from '../bank-accounts/first-owner.ts';
+import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -15,9 +16,10 @@ import { insertBudget, type NewBudget } from './insert-budget.ts';
  * @param userId the requesting user, who must own the account
  * @returns the new budget's id
  * @throws FieldError for an account that does not exist for this user, type A, an amount that does not fit the
- *   currency, or a schedule that is not accepted
+ *   currency, a schedule that is not accepted, or when there is no room for another budget
  */
-export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, clock: Clock): Promise<string> {
+export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, context: { clock: Clock; bounds: Bounds }): Promise<string> {
+  const { clock, bounds } = context;
   const account = await lockBankAccount(tx, draft.bank_account, userId);
   if (!account) throw FieldError.doesNotExist('bank_account', draft.bank_account);
   if (draft.budget_type === 'A') {
@@ -44,7 +46,7 @@ export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, c
     memo: draft.memo ?? null,
     autoSpend: draft.auto_spend,
   };
-  const id = await insertBudget(tx, account, budget, today, clock.now());
-  if (budget.budgetType === 'R' && budget.withFillupGoal) await createFillup(tx, account, id, budget, clock);
+  const id = await insertBudget(tx, account, budget, today, clock.now(), bounds.budgetsOfAccount);
+  if (budget.budgetType === 'R' && budget.withFillupGoal) await createFillup(tx, account, id, budget, context);
   return id;
 }

@@ -1,4 +1,5 @@
 import { accountToday } from '../bank-accounts/first-owner.ts';
+import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
@@ -30,13 +31,14 @@ const linkStatement = statement<object>('UPDATE budgets SET fillup_goal_id = $2 
 /**
  * Makes the fill-up of a recurring budget: the budget that collects its money between recurrences.
  * @param parentId the recurring budget, which has none yet
+ * @throws FieldError when the account has as many budgets as it may
  */
 export async function createFillup(
   tx: Tx,
   account: LockedBankAccount,
   parentId: string,
   settings: MirroredSettings,
-  clock: Clock,
+  { clock, bounds }: { clock: Clock; bounds: Bounds },
 ): Promise<void> {
   const today = await accountToday(tx, account.id, clock);
   const id = await insertBudget(
@@ -56,6 +58,7 @@ export async function createFillup(
     },
     today,
     clock.now(),
+    bounds.budgetsOfAccount,
   );
   await tx.rows(linkStatement, [parentId, id]);
 }

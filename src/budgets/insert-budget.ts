@@ -4,6 +4,7 @@ import type { CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../db/transaction.ts';
+import { FieldError } from '../errors.ts';
 import type { BudgetType, FundingType } from './funding-input.ts';
 import type { Decimal } from '../money.ts';
 
@@ -29,12 +30,18 @@ INSERT INTO budgets (id, bank_account_id, name, budget_type, funding_type, targe
   paused, funding_schedule, recurrance_schedule, memo, schedule_anchor, funding_floor, recurrence_floor, auto_spend, created_at, modified_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15::jsonb, $16, $16)`);
 
+const countBudgets = statement<{ count: number }>('SELECT count(*)::int AS count FROM budgets WHERE bank_account_id = $1');
+
 /**
  * Stores an empty budget in the locked account.
  * @param today in the account's timezone
+ * @param maximum how many budgets the account may have
  * @returns its id
+ * @throws FieldError on the whole object when the account has that many already
  */
-export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: NewBudget, today: CalendarDate, now: Date): Promise<string> {
+export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: NewBudget, today: CalendarDate, now: Date, maximum: number): Promise<string> {
+  const { count = 0 } = (await tx.row(countBudgets, [account.id])) ?? {};
+  if (count >= maximum) throw FieldError.nonField(`The bank account has ${count} budgets, archived ones among them; it may have ${maximum}.`);
   const id = uuidv7();
   await tx.rows(insertStatement, [
     id,

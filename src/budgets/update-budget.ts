@@ -1,3 +1,4 @@
+import type { Bounds } from '../config.ts';
 import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
@@ -37,7 +38,8 @@ interface ChangedBudget {
  * @throws AppError `not_found` when the user owns no such budget
  * @throws FieldError for a field that cannot be changed, or a value that is not accepted
  */
-export async function updateBudget(tx: Tx, id: string, changes: BudgetChanges, userId: number, clock: Clock): Promise<void> {
+export async function updateBudget(tx: Tx, id: string, changes: BudgetChanges, userId: number, context: { clock: Clock; bounds: Bounds }): Promise<void> {
+  const { clock } = context;
   const account = await lockBankAccountOf(tx, 'budgets', id, userId);
   const row = account && (await findBudget(tx, id, userId));
   if (!account || !row) throw new AppError('not_found');
@@ -62,7 +64,7 @@ export async function updateBudget(tx: Tx, id: string, changes: BudgetChanges, u
     funding.recurrenceFloor,
     now,
   ]);
-  if (funding.budgetType === 'R') await updateFillup(tx, account, after, userId, clock);
+  if (funding.budgetType === 'R') await updateFillup(tx, account, after, userId, context);
 }
 
 function changedBudget(row: BudgetRow, changes: BudgetChanges, account: LockedBankAccount, clock: Clock): ChangedBudget {
@@ -101,12 +103,13 @@ async function updateFillup(
   account: LockedBankAccount,
   { funding, fundingSchedule, withFillupGoal }: ChangedBudget,
   userId: number,
-  clock: Clock,
+  context: { clock: Clock; bounds: Bounds },
 ): Promise<void> {
+  const { clock } = context;
   const { id, fillupGoalId } = funding;
   const mirrored = { name: funding.name, targetBalance: funding.targetBalance, fundingSchedule, paused: funding.paused };
   if (withFillupGoal) {
-    if (fillupGoalId === null) await createFillup(tx, account, id, mirrored, clock);
+    if (fillupGoalId === null) await createFillup(tx, account, id, mirrored, context);
     else await mirrorToFillup(tx, fillupGoalId, mirrored, clock.now());
   } else if (fillupGoalId !== null) {
     await archiveLocked(tx, account, fillupGoalId, userId, clock);

@@ -9,7 +9,7 @@ import { imageFormatOf } from './image-format.ts';
 import { newStoredName, type StoredName } from './stored-name.ts';
 
 /** What a request wants of one file field. Text is kept for later: it is right only if it is the file's present URL. */
-export type FileChange = { action: 'keep' } | { action: 'remove' } | { action: 'store'; name: StoredName } | { action: 'compare'; url: string };
+export type FileChange = { action: 'keep' } | { action: 'remove' } | { action: 'store'; name: StoredName; byteCount: number } | { action: 'compare'; url: string };
 
 /** A file field of a request: absent, null, text, or a received file. */
 export type SentFile = Upload | string | null | undefined;
@@ -60,5 +60,5 @@ async function examine(sent: SentFile, mustBeImage: boolean): Promise<Examined> 
   if (sent.byteCount === 0) return refused('The submitted file is empty.');
   const format = mustBeImage ? imageFormatOf(await readHead(sent.path)) : undefined;
   if (mustBeImage && !format) return refused('Upload a valid image: PNG, JPEG, GIF, WebP or HEIC.');
-  return { change: { action: 'store', name: newStoredName(sent.fileName, format?.extension) }, path: sent.path };
+  return { change: { action: 'store', name: newStoredName(sent.fileName, format?.extension), byteCount: sent.byteCount }, path: sent.path };
 }

@@ -5,6 +5,7 @@ import type { Tx } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { Clock } from '../dates.ts';
+import { forgetFiles } from '../files/stored-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
 import { removeTransaction } from './transaction-entries.ts';
 
@@ -27,7 +28,9 @@ export async function deleteTransaction(tx: Tx, id: string, userId: number, cloc
   await tx.rows(unlinkStatement, [id, clock.now()]);
   await removeTransaction(tx, account, [{ id, ownerId: account.id }]);
   await drainArchivedBudgets(tx, account, entries.map((entry) => entry.ownerId), userId, clock);
-  return [files.image, files.document].filter((name) => name !== null);
+  const names = [files.image, files.document].filter((name) => name !== null);
+  await forgetFiles(tx, names);
+  return names;
 }
 
 const findLink = statement<{ own: string; other: string }>(`

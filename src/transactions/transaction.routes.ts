@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { FileLinks } from '../files/file-links.ts';
 import { FileStore } from '../files/file-store.ts';
+import { recordFiles } from '../files/stored-files.ts';
 import { withReceivedFiles, type SentFile } from '../files/receive-files.ts';
 import { userOf } from '../auth/authenticate.ts';
 import { instantFilter } from '../api/input/list-parameters.ts';
@@ -43,7 +44,11 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
     const { id: userId, timezone } = userOf(request);
     const changes = readTransactionUpdate(body, timezone);
     const { row, released } = await withReceivedFiles(store, filesOf(body), request.log, (files) =>
-      inTurn(db, { userId, rowOf: { table: 'transactions', id } }, (tx) => updateTransaction(tx, id, changes, files, userId, clock)),
+      inTurn(db, { userId, rowOf: { table: 'transactions', id } }, async (tx) => {
+        const updated = await updateTransaction(tx, id, changes, files, userId, clock);
+        await recordFiles(tx, { bankAccountId: updated.row.bank_account_id, userId }, files, config.bounds.storedBytesOfUser);
+        return updated;
+      }),
     );
     await store.remove(released, request.log);
     return presentFor(request)(row);
@@ -101,7 +106,11 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       const draft = readTransactionDraft(request.body, user.timezone);
       const row = await withReceivedFiles(store, filesOf(request.body), request.log, (files) => {
         const complete = { ...draft, ...newFiles(files) };
-        return inTurn(db, { userId: user.id, bankAccountId: draft.bankAccountId }, (tx) => createTransaction(tx, complete, user.id, clock));
+        return inTurn(db, { userId: user.id, bankAccountId: draft.bankAccountId }, async (tx) => {
+          const created = await createTransaction(tx, complete, user.id, clock);
+          await recordFiles(tx, { bankAccountId: created.bank_account_id, userId: user.id }, files, config.bounds.storedBytesOfUser);
+          return created;
+        });
       });
       linker.wake();
       return reply.code(201).send(presentFor(request)(row));

@@ -5,6 +5,7 @@ import type { Tx } from '../db/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
 import { isUrlOf, type FileKind } from '../files/file-links.ts';
 import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-files.ts';
+import { forgetFiles } from '../files/stored-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
 import { requireSameCurrency, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
@@ -88,6 +89,7 @@ export async function updateTransaction(
     ...(present.image !== null && present.image !== image.name ? [present.image] : []),
     ...(present.document !== null && present.document !== document.name ? [present.document] : []),
   ];
+  await forgetFiles(tx, released);
   return { row: { ...updated, currency: present.currency }, released };
 }
 

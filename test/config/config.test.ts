@@ -37,6 +37,7 @@ it('has the documented defaults', () => {
     },
     maximumBodyBytes: 1_048_576,
     maximumUploadBytes: 10_485_760,
+    bounds: { accountsOfUser: 1_000, budgetsOfAccount: 2_000, aliasesOfAccount: 20, storedBytesOfUser: 10_737_418_240 },
     fileUrlTtlSeconds: 86_400,
     jobs: true,
     metrics: false,
@@ -67,6 +68,10 @@ it.each([
   ],
   [{ MIBUDGE_MAX_BODY_BYTES: '4096', MIBUDGE_MAX_UPLOAD_BYTES: '25 MB' }, { maximumBodyBytes: 4096, maximumUploadBytes: 25_000_000 }],
   [{ MIBUDGE_MAX_BODY_BYTES: '512kib', MIBUDGE_MAX_UPLOAD_BYTES: '1GiB' }, { maximumBodyBytes: 524_288, maximumUploadBytes: 1_073_741_824 }],
+  [
+    { MIBUDGE_MAX_ACCOUNTS: '5', MIBUDGE_MAX_BUDGETS: '6', MIBUDGE_MAX_ALIASES: '7', MIBUDGE_MAX_STORED_BYTES: '2TiB' },
+    { bounds: { accountsOfUser: 5, budgetsOfAccount: 6, aliasesOfAccount: 7, storedBytesOfUser: 2_199_023_255_552 } },
+  ],
   [{ MIBUDGE_FILE_URL_TTL: '90m' }, { fileUrlTtlSeconds: 5400 }],
   [{ MIBUDGE_FILE_URL_TTL: '7d' }, { fileUrlTtlSeconds: 604_800 }],
   [{ MIBUDGE_FILE_URL_TTL: '30' }, { fileUrlTtlSeconds: 30 }],
@@ -89,6 +94,7 @@ it.each([
   ['MIBUDGE_TRUST_PROXY', 'proxy.example.com'], ['MIBUDGE_TRUST_PROXY', '10.0.0.0/33'], ['MIBUDGE_TRUST_PROXY', '10.0.0.0/'], ['MIBUDGE_TRUST_PROXY', '::1/129'], ['MIBUDGE_TRUST_PROXY', '-1'],
   ['MIBUDGE_THROTTLE_ANON', '100'], ['MIBUDGE_THROTTLE_ANON', '0/hour'], ['MIBUDGE_THROTTLE_USER', '5/week'], ['MIBUDGE_THROTTLE_USER', '5/constructor'], ['MIBUDGE_THROTTLE_LOGIN', '1.5/minute'], ['MIBUDGE_THROTTLE_LOGIN', '5/hour/2'],
   ['MIBUDGE_MAX_BODY_BYTES', '1 MiB 2'], ['MIBUDGE_MAX_BODY_BYTES', '0'], ['MIBUDGE_MAX_BODY_BYTES', '2GiB'], ['MIBUDGE_MAX_UPLOAD_BYTES', '10 apples'], ['MIBUDGE_MAX_UPLOAD_BYTES', '-5'], ['MIBUDGE_MAX_UPLOAD_BYTES', '1e6'],
+  ['MIBUDGE_MAX_ACCOUNTS', '0'], ['MIBUDGE_MAX_BUDGETS', 'off'], ['MIBUDGE_MAX_ALIASES', '-1'], ['MIBUDGE_MAX_STORED_BYTES', '1025TiB'],
   ['MIBUDGE_FILE_URL_TTL', '24x'], ['MIBUDGE_FILE_URL_TTL', '0'], ['MIBUDGE_FILE_URL_TTL', '400d'], ['MIBUDGE_FILE_URL_TTL', '1.5h'],
   ['MIBUDGE_JOBS', 'maybe'], ['MIBUDGE_METRICS', '2'], ['LOG_LEVEL', 'loud'],
 ])('%s=%s stops with one line that names the variable and not the value', (name, value) => {

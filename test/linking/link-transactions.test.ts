@@ -29,7 +29,8 @@ async function twoAccounts(): Promise<Pair> {
   const user = await createUser(server);
   const checking = await createBankAccount(server, user, { name: 'Everyday', account_number: '00011111111' });
   const savings = await createBankAccount(server, user, { name: 'Rainy Day', account_number: '99-2222' });
-  await user.http.patch(`/api/v1/bank-accounts/${savings.id}/`, { link_aliases: ['ACME SAVER', 'XY'] }).expect(200);
+  // The API takes no alias as short as the second one any more, but it took them.
+  await server.db.prisma.bankAccount.update({ where: { id: savings.id }, data: { linkAliases: ['ACME SAVER', 'XY'] } });
   return { user, checking, savings };
 }
 
