@@ -28,11 +28,21 @@ FROM unnest($3::uuid[], $4::numeric[], $5::uuid[], $6::uuid[], $7::timestamptz[]
 ORDER BY t.position
 RETURNING id, sequence`);
 
+// Each continues the numbers of its budget and kind: the dates of a round come after all that are recorded.
 const insertEvents = statement<object>(`
-INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id, created_at)
-SELECT e.id, $1, e.budget_id, e.kind, e.date, e.wanted, e.moved, e.skipped, e.warning, e.internal_transaction_id, $2
-FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::boolean[], $10::text[], $11::uuid[])
-  AS e (id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id)`);
+WITH event AS MATERIALIZED (
+  SELECT e.*, row_number() OVER (PARTITION BY e.budget_id, e.kind ORDER BY e.date) AS number
+  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::boolean[], $10::text[], $11::uuid[])
+    AS e (id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id)
+),
+recorded AS MATERIALIZED (
+  SELECT c.budget_id, c.kind, coalesce(
+    (SELECT f.ordinal FROM funding_events f WHERE f.budget_id = c.budget_id AND f.kind = c.kind ORDER BY f.date DESC LIMIT 1), 0) AS events
+  FROM (SELECT DISTINCT budget_id, kind FROM event) c
+)
+INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, skipped, warning, internal_transaction_id, ordinal, created_at)
+SELECT e.id, $1, e.budget_id, e.kind, e.date, e.wanted, e.moved, e.skipped, e.warning, e.internal_transaction_id, r.events + e.number, $2
+FROM event e JOIN recorded r ON r.budget_id = e.budget_id AND r.kind = e.kind`);
 
 // Answers the budgets whose balance, kept by the chains, is not what the plan computed: there must be none.
 const updateBudgets = statement<{ id: string }>(`

@@ -32,28 +32,64 @@ export interface FundingEventFilters {
 
 const ORDER_COLUMNS = { date: 'e.date', created_at: 'e.created_at' };
 
-/** The processed events of a user's accounts, newest date first. */
+/**
+ * The processed events of a user's accounts, newest date first. They come out of an index that has them in order already, by
+ * account or by budget, cut to what the page can need, and are counted without being read.
+ */
 export function fundingEventList(db: Database, userId: number, filters: FundingEventFilters): PageSource<FundingEventAnswer> {
   const conditions = new Conditions();
-  conditions.add(userId, (value) => `o.user_id = ${value}`);
-  conditions.add(filters.bankAccountId, (value) => `e.bank_account_id = ${value}`);
-  conditions.add(filters.budgetId, (value) => `e.budget_id = ${value}`);
+  const user = conditions.parameter(userId);
+  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
+  const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
   conditions.add(filters.kind, (value) => `e.kind = ${value}`);
   conditions.add(filters.dateFrom, (value) => `e.date >= ${value}`);
   conditions.add(filters.dateTo, (value) => `e.date <= ${value}`);
-  const from = `FROM funding_events e JOIN bank_account_owners o ON o.bank_account_id = e.bank_account_id`;
+  // A budget's index has the events in order within a kind only. Without their account's id Postgres cannot take its index.
+  const branches =
+    budget === undefined ? ['e.bank_account_id = o.bank_account_id'] : [`e.budget_id = b.id AND e.kind = 'fund'`, `e.budget_id = b.id AND e.kind = 'recur'`];
+  const from = `bank_account_owners o${budget === undefined ? '' : ` JOIN budgets b ON b.bank_account_id = o.bank_account_id AND b.id = ${budget}`}`;
   return {
-    count: async () => Number((await db.row(statement<{ count: string }>(`SELECT count(*) AS count ${from} WHERE true${conditions.and}`), conditions.parameters))?.count ?? 0),
+    count: () => countFundingEvents(db, userId, filters),
     ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id'), async (order, limit, offset) => {
-      const at = conditions.parameters.length;
+      const parameters = [...conditions.parameters, limit, offset];
+      const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
+      const first = branches.map(
+        (branch) => `(SELECT e.* FROM funding_events e WHERE ${branch}${conditions.and}
+          ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt})`,
+      );
       const rows = await db.rows(
-        statement<FundingEventRow>(`SELECT e.*, a.currency ${from} JOIN bank_accounts a ON a.id = e.bank_account_id
-          WHERE true${conditions.and} ORDER BY ${order} LIMIT $${at + 1} OFFSET $${at + 2}`),
-        [...conditions.parameters, limit, offset],
+        statement<FundingEventRow>(`SELECT e.*, a.currency
+          FROM (
+            SELECT e.* FROM ${from} CROSS JOIN LATERAL (${first.join(' UNION ALL ')}) e WHERE o.user_id = ${user}${account} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
+          ) e JOIN bank_accounts a ON a.id = e.bank_account_id ORDER BY ${order}`),
+        parameters,
       );
       return rows.map(presentFundingEvent);
     }),
   };
+}
+
+/**
+ * Counts without reading the events: of each budget and kind, the number of the last event in the range less that of the last
+ * one before it (`funding-event-ordinals.ts`).
+ */
+async function countFundingEvents(db: Database, userId: number, filters: FundingEventFilters): Promise<number> {
+  const conditions = new Conditions();
+  conditions.add(userId, (value) => `o.user_id = ${value}`);
+  conditions.add(filters.bankAccountId, (value) => `o.bank_account_id = ${value}`);
+  conditions.add(filters.budgetId, (value) => `b.id = ${value}`);
+  conditions.add(filters.kind, (value) => `k.kind = ${value}`);
+  const through = filters.dateTo === undefined ? '' : ` AND e.date <= ${conditions.parameter(filters.dateTo)}`;
+  const before = filters.dateFrom === undefined ? undefined : ` AND e.date < ${conditions.parameter(filters.dateFrom)}`;
+  const earlier = before === undefined ? '0' : `coalesce((${lastOrdinalSql(before)}), 0)`;
+  const countStatement = statement<{ count: string }>(`SELECT coalesce(sum(greatest(last.ordinal - ${earlier}, 0)), 0) AS count
+    FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id CROSS JOIN (VALUES ('fund'), ('recur')) k (kind)
+    CROSS JOIN LATERAL (${lastOrdinalSql(through)}) last WHERE true${conditions.and}`);
+  return Number((await db.row(countStatement, conditions.parameters))?.count ?? 0);
+}
+
+function lastOrdinalSql(range: string): string {
+  return `SELECT e.ordinal FROM funding_events e WHERE e.budget_id = b.id AND e.kind = k.kind${range} ORDER BY e.date DESC LIMIT 1`;
 }
 
 function presentFundingEvent(row: FundingEventRow): FundingEventAnswer {

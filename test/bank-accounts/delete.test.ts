@@ -19,8 +19,8 @@ UNION ALL SELECT 'funding_events', count(*) FROM funding_events WHERE bank_accou
 UNION ALL SELECT 'bank_account_owners', count(*) FROM bank_account_owners WHERE bank_account_id = $1
 ORDER BY 1`);
 const link = statement<object>('UPDATE transactions SET linked_transaction_id = CASE id WHEN $1 THEN $2::uuid ELSE $1 END WHERE id IN ($1, $2)');
-const insertEvent = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, created_at)
-  VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-11-01', 10, 10, $3, now())`);
+const insertEvent = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, ordinal, created_at)
+  VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-11-01', 10, 10, $3, 1, now())`);
 const setDefault = statement<object>('UPDATE users SET default_bank_account_id = $2 WHERE id = $1');
 const findDefault = statement<{ id: string | null }>('SELECT default_bank_account_id AS id FROM users WHERE id = $1');
 const setImage = statement<object>('UPDATE transactions SET image = $2 WHERE id = $1');

@@ -56,6 +56,12 @@ describe('what recompute-balances repairs', () => {
     ['a count of allocations by category', ['allocation_counts'], `UPDATE allocation_counts SET count = count + 1 WHERE ${OF_GROCERIES}`],
     ['a count of allocations that is not there', ['allocation_counts'], `DELETE FROM allocation_counts WHERE ${OF_GROCERIES}`],
     ['a count of allocations that there are none of', ['allocation_counts'], "INSERT INTO allocation_counts SELECT id, 'Home:Rent', 1 FROM budgets WHERE bank_account_id = $1 AND is_unallocated"],
+    [
+      'the number of a funding event',
+      ['funding_event_ordinal'],
+      `INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
+       SELECT gen_random_uuid(), $1, id, 'fund', '2026-11-01', 0, 0, 2, now() FROM budgets WHERE bank_account_id = $1 AND budget_type = 'C'`,
+    ],
     ['the snapshot of an entry', ['budget_balance'], `${ENTRY} balance = balance + 0.01 WHERE ${OF_GROCERIES}`],
     ['the available snapshot of a transaction', ['bank_account_available_balance'], 'UPDATE transactions SET bank_account_available_balance = 0 WHERE bank_account_id = $1'],
     ['the posted snapshot of a transaction', ['bank_account_posted_balance'], 'UPDATE transactions SET bank_account_posted_balance = 0 WHERE bank_account_id = $1'],

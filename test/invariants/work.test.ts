@@ -15,17 +15,25 @@ import { expectSoundLedger } from '../support/ledger.ts';
 const HISTORY = 20_000;
 const BIG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'allocation_counts', 'internal_transactions'] as const;
 /** In this history the last one is so short that reading it whole may be the best plan. */
-const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries'] as const;
+const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'funding_events'] as const;
 
 const server = useServer();
 let data: Dataset;
 let http: HttpClient;
+
+/** Eight years of daily events in four budgets. */
+const insertFundingEvents = statement<object>(`
+INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
+SELECT gen_random_uuid(), $1, b.id, 'fund', date '2016-01-01' + n, 0, 0, n, timestamptz '2026-01-01' + n * interval '1 s'
+FROM unnest($2::uuid[]) AS b (id) CROSS JOIN generate_series(1, 3000) n`);
 
 beforeAll(async () => {
   const url = new URL(inject('serverUrl'));
   const name = await server.db.row(statement<{ name: string }>('SELECT current_database() AS name'));
   url.pathname = `/${name?.name ?? ''}`;
   data = await loadDataset(url.href, HISTORY, 'nobody logs in');
+  await server.db.rows(insertFundingEvents, [data.accountId, data.budgetIds.slice(1, 5)]);
+  await server.db.pool.query('ANALYZE funding_events');
   http = new HttpClient(server, signAccessToken(server.app.jwt, data.userId));
 }, 120_000);
 
@@ -163,6 +171,11 @@ const FLAT_LISTS = [
   'allocations/?category=Uncategorized:Unassigned&budget=BUDGET',
   'internal-transactions/',
   'internal-transactions/?ordering=created_at&bank_account=ACCOUNT',
+  'funding-events/',
+  'funding-events/?bank_account=ACCOUNT&ordering=date',
+  'funding-events/?budget=BUDGET',
+  'funding-events/?kind=fund&date_from=2018-03-03',
+  'funding-events/?date_from=2018-03-03&date_to=2021-11-01',
 ];
 
 function listPath(list: string): string {
@@ -180,7 +193,7 @@ interface PlanNode {
 /** How many rows of the big tables a plan has read, those that it threw away among them. */
 function rowsRead(node: PlanNode): number {
   const rows = (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0);
-  const own = ['transactions', 'budget_entries', 'internal_transactions'].some((table) => table === node['Relation Name']) ? rows * (node['Actual Loops'] ?? 0) : 0;
+  const own = ['transactions', 'budget_entries', 'internal_transactions', 'funding_events'].some((table) => table === node['Relation Name']) ? rows * (node['Actual Loops'] ?? 0) : 0;
   return own + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), 0);
 }
 

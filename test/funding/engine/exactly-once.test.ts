@@ -203,8 +203,8 @@ test('an event that is recorded already stops a run that would do it again, as a
   const account = await createFundedAccount(server);
   const budgetStatement = statement<{ id: string }>(`SELECT id FROM budgets WHERE bank_account_id = $1 AND name = 'Fun'`);
   const budget = await server.db.row(budgetStatement, [account.id]);
-  const record = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, created_at)
-    VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-12-05', 0, 0, now())`);
+  const record = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
+    VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-12-05', 0, 0, 1, now())`);
   await server.db.rows(record, [account.id, budget?.id]);
   const before = await fundedState(server, account);
   await expect(fundOn(server.db, server, account, AS_OF)).rejects.toMatchObject({ code: '23505', constraint: 'funding_events_budget_id_kind_date_key' });

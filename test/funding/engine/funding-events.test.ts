@@ -85,12 +85,20 @@ describe('a filter', () => {
     ['date_from', () => 'date_from=2026-12-15', (event) => event.date >= '2026-12-15'],
     ['date_to', () => 'date_to=2026-11-30', (event) => event.date <= '2026-11-30'],
     ['all together', () => `bank_account=${account.id}&budget=${budget}&kind=fund&date_from=2026-12-01&date_to=2026-12-31`, (event) => event.budget === budget && event.kind === 'fund' && event.date.startsWith('2026-12')],
+    ['a range across the middle', () => 'date_from=2026-11-25&date_to=2027-01-10', (event) => event.date >= '2026-11-25' && event.date <= '2027-01-10'],
+    ['budget and a range', () => `budget=${budget}&date_from=2026-12-01`, (event) => event.budget === budget && event.date >= '2026-12-01'],
     ['empty text', () => 'bank_account=&budget=&kind=&date_from=&date_to=', () => true],
   ])('by %s gives exactly those events', async (_, query, belongs) => {
     const all = (await list('?page_size=500')).results;
     const expected = all.filter(belongs);
     expect(expected.length).toBeGreaterThan(0);
     expect(await list(`?page_size=500&${query()}`)).toMatchObject({ count: expected.length, results: expected });
+  });
+
+  test('by a range that ends before it begins, or lies where there is nothing, gives none', async () => {
+    for (const query of ['date_from=2026-12-31&date_to=2026-12-01', 'date_to=2026-11-20', 'date_from=2027-02-01']) {
+      expect(await list(`?${query}`)).toEqual({ count: 0, next: null, previous: null, results: [] });
+    }
   });
 
   test.each(['bank_account=nonsense', 'budget=1', 'kind=FUND', 'date_from=yesterday', 'date_to=2026-02-30'])('%s is 400 on that parameter', async (query) => {
