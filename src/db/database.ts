@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
@@ -5,7 +7,14 @@ import { ChangeQueues } from './change-queues.ts';
 import { PrismaClient } from './generated/client.ts';
 import { KeyedQueues } from './keyed-queues.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
-import { limitsOfTransaction, ownSession, READ_TIMEOUT_MILLISECONDS, sharedSession, STATEMENT_TIMEOUT_MILLISECONDS } from './session-settings.ts';
+import {
+  limitsOfTransaction,
+  nameSessions,
+  ownSession,
+  READ_TIMEOUT_MILLISECONDS,
+  sharedSession,
+  STATEMENT_TIMEOUT_MILLISECONDS,
+} from './session-settings.ts';
 import { StatementNames } from './statement-names.ts';
 
 /** SQL that Postgres prepares once per connection, under a name made from its text; without a name, for each use. */
@@ -89,6 +98,7 @@ export class Database implements Queryable {
   readonly changes = new ChangeQueues();
   /** Where reads that may take long wait before they take a connection, by user. */
   readonly heavyReads = new KeyedQueues({ concurrency: 2, maximumWaiting: 20, patienceMilliseconds: 10_000 });
+  readonly #poolName: string;
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
     const { directConnectionString, maximumConnections = 20 } = options;
@@ -97,7 +107,9 @@ export class Database implements Queryable {
     this.sharesSessions = directConnectionString !== undefined;
     this.transactionLimits = limitsOfTransaction(this.sharesSessions ? lockMilliseconds : undefined);
     const limits = { statementMilliseconds, lockMilliseconds };
-    const session = this.sharesSessions ? sharedSession(connectionString) : ownSession(connectionString, limits);
+    const named = nameSessions(connectionString, randomBytes(4).toString('hex'));
+    this.#poolName = named.name;
+    const session = this.sharesSessions ? sharedSession(named.connectionString) : ownSession(named.connectionString, limits);
     this.pool = openPool({ ...session, max: maximumConnections }, options);
     const directSession = ownSession(directConnectionString ?? connectionString, { ...limits, statementMilliseconds: STATEMENT_TIMEOUT_MILLISECONDS });
     this.directPool = openPool({ ...directSession, max: SESSION_CONNECTIONS }, options);
@@ -112,6 +124,14 @@ export class Database implements Queryable {
 
   async row<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
     return (await this.rows(prepared, parameters))[0];
+  }
+
+  /**
+   * Cancels whatever the sessions of `pool` are doing now: each statement fails with SQLSTATE 57014. A pooler between carries the
+   * name of the sessions along.
+   */
+  async cancelStatements(): Promise<void> {
+    await this.directPool.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active'`, [this.#poolName]);
   }
 
   /** Closes all connections; waits for those in use. */

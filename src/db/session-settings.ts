@@ -30,6 +30,20 @@ export interface SessionLimits {
   lockMilliseconds: number;
 }
 
+/** Postgres keeps 63 bytes of a name. */
+const MAXIMUM_NAME_CHARACTERS = 50;
+
+/**
+ * Gives the sessions of one process a name that no others have, by which Postgres can be asked about them.
+ * @param suffix what no other process has; an `application_name` in the URL stands before it
+ */
+export function nameSessions(connectionString: string, suffix: string): { name: string; connectionString: string } {
+  const url = new URL(connectionString);
+  const name = `${(url.searchParams.get('application_name') ?? 'mibudge').slice(0, MAXIMUM_NAME_CHARACTERS)}-${suffix}`;
+  url.searchParams.set('application_name', name);
+  return { name, connectionString: url.href };
+}
+
 /** How to open connections that are sessions of their own: each keeps its settings and its prepared statements. */
 export function ownSession(connectionString: string, { statementMilliseconds, lockMilliseconds }: SessionLimits): pg.ClientConfig {
   return {

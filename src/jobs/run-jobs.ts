@@ -12,6 +12,13 @@ const RESTART_DELAY_MILLISECONDS = 2_000;
 /** How long a queue that ends may wait for its jobs. After a lost connection the library waits for ever. */
 const FAREWELL_MILLISECONDS = 10_000;
 
+const findLocked = 'SELECT id FROM graphile_worker.jobs WHERE locked_by = $1';
+const unlock = 'SELECT FROM graphile_worker.force_unlock_workers(ARRAY[$1])';
+// A try that was cut short does not count; whoever has taken the job up meanwhile keeps it.
+const restoreAttempts = `
+SELECT FROM graphile_worker.jobs j
+CROSS JOIN LATERAL graphile_worker.reschedule_jobs(ARRAY[j.id], attempts := greatest(j.attempts - 1, 0)) WHERE j.id = ANY($1::bigint[]) AND j.locked_by IS NULL`;
+
 // A process that was killed leaves its jobs locked, which would be tried again only after four hours. Nothing says which
 // of the locks are such; to run a job of another process a second time does no harm, because every job may run twice.
 const releaseLocks = statement<object>(
@@ -46,6 +53,17 @@ export class JobRunner {
    */
   static async start(options: JobsOptions): Promise<JobRunner> {
     return new JobRunner(options, await startQueue(options));
+  }
+
+  /**
+   * Gives the jobs under way back to the queue, for another process or the next start. They still run here: to run a job twice
+   * does no harm, and how it ends here no longer counts.
+   */
+  async handBack(): Promise<void> {
+    const { directPool } = this.#options.db;
+    const { rows } = await directPool.query<{ id: string }>(findLocked, [this.#queue.id]);
+    await directPool.query(unlock, [this.#queue.id]);
+    await directPool.query(restoreAttempts, [rows.map(({ id }) => id)]);
   }
 
   /** Takes no more jobs, and waits a while for those under way. */
@@ -84,6 +102,8 @@ export class JobRunner {
 
 /** The library's runner, and when it takes no more jobs and has had its time to end those under way. */
 interface Queue {
+  /** By which its jobs are locked. */
+  id: string;
   runner: Runner;
   ended: Promise<void>;
 }
@@ -96,6 +116,8 @@ async function startQueue({ db, tasks, cronItems, log }: JobsOptions): Promise<Q
     const about = { task: job.task_identifier, id: job.id, bankAccount: optionalBankAccountOf(job.payload), attempts: job.attempts };
     log.error({ job: true, ...about, err: error }, 'a job is given up until someone retries it: mibudge jobs list, mibudge jobs retry');
   });
+  let id = '';
+  events.once('pool:create', ({ workerPool }) => { id = workerPool.id; });
   const runner = await run({
     pgPool: db.directPool,
     taskList: tasks,
@@ -112,5 +134,5 @@ async function startQueue({ db, tasks, cronItems, log }: JobsOptions): Promise<Q
     }),
   });
   const farewell = ending.then(() => delay(FAREWELL_MILLISECONDS, undefined, { ref: false }));
-  return { runner, ended: Promise.race([runner.promise.catch(() => undefined), farewell]) };
+  return { id, runner, ended: Promise.race([runner.promise.catch(() => undefined), farewell]) };
 }

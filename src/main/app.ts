@@ -20,6 +20,7 @@ import { answerUndecodablePath, registerErrorHandler } from '../api/errors/error
 import { registerMetrics } from '../health/metrics.ts';
 import { registerOpenApi } from '../api/openapi/serve-document.ts';
 import { RateLimits, registerRateLimits } from '../auth/rate-limit.ts';
+import { endConnections } from '../api/output/end-connections.ts';
 import { keepFromCaches } from '../api/output/private-answers.ts';
 import { registerSecurityHeaders } from '../api/output/security-headers.ts';
 import { zodSerializerCompiler } from '../api/output/serializer.ts';
@@ -52,11 +53,14 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     frameworkErrors: answerUndecodablePath,
     clientErrorHandler: answerUnreadableRequest,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    // Requests that still arrive on open connections while the server ends are served as ever: see `endConnections`.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);
+  endConnections(app);
   registerHostCheck(app);
   if (config.metrics) registerMetrics(app, db);
 

@@ -1,3 +1,5 @@
+import closeWithGrace from 'close-with-grace';
+
 import { ConfigError, loadConfig } from '../config.ts';
 import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres.ts';
 import { MigrationError } from '../db/migrate.ts';
@@ -5,28 +7,22 @@ import { createLog } from '../log.ts';
 import { startLines } from './start-lines.ts';
 import { startServer } from './start-server.ts';
 
+/** Whatever happens, such as a database that does not answer, the process is gone after this time: ten seconds with what it takes to exit. */
+const LONGEST_END_MILLISECONDS = 9_000;
+
 async function listen(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config);
   const server = await startServer(config, { log });
+  closeWithGrace({ delay: LONGEST_END_MILLISECONDS, logger: log }, async ({ err }) => {
+    if (err) log.fatal({ err }, 'the server ends because of an unexpected failure');
+    await server.close();
+  });
+  // Who reads them may end the server at once.
   for (const line of startLines(server.url, config, server.anyoneCanLogIn)) process.stdout.write(`${line}\n`);
-  let closing = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (closing) process.exit(1);
-      closing = true;
-      server.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'could not stop cleanly');
-          process.exit(1);
-        },
-      );
-    });
-  }
 }
 
-/** The real server. One line says where it listens; Ctrl-C and SIGTERM end it after the requests under way. */
+/** The real server. One line says where it listens; Ctrl-C and SIGTERM end it, a second one at once. */
 export async function serve(): Promise<void> {
   try {
     await listen();

@@ -10,6 +10,7 @@ import { prepareDatabase } from '../db/prepare-database.ts';
 import { hasStatementTimeout } from '../db/session-settings.ts';
 import { openDatabase } from '../embedded-postgres/open-database.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
+import { closeServer, type ServerParts } from './close-server.ts';
 import { Linker } from '../linking/linker.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import { anyoneCanLogIn } from '../users/user-accounts.ts';
@@ -21,7 +22,7 @@ export interface RunningServer {
   url: string;
   /** False on a new server: its users are made with the command line. */
   anyoneCanLogIn: boolean;
-  /** Answers the requests under way, then stops jobs, connections and the embedded Postgres. */
+  /** Ends it, and cuts short what takes too long: see `closeServer`. */
   close(): Promise<void>;
 }
 
@@ -37,25 +38,20 @@ export interface StartOptions {
 export async function startServer(config: Config, { log, clock = systemClock }: StartOptions): Promise<RunningServer> {
   const database = await openDatabase(config, log);
   const { db } = database;
-  const undo: (() => Promise<void>)[] = [() => database.close()];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const parts: ServerParts = { log, database };
+  const close = (): Promise<void> => closeServer(parts);
   try {
     const applied = await prepareDatabase(db, config).catch((error: unknown) => { throw databaseFailure(error, config); });
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
     if (!(await hasStatementTimeout(db.pool))) log.warn('statements outside of transactions have no statement_timeout: set one as docs/operations.md says');
     await requireEncryptionKeys(config, db);
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
-    undo.push(() => linker.settled());
-    if (config.jobs) {
-      const jobs = await startBackgroundJobs({ config, db, clock, log });
-      undo.push(() => jobs.stop());
-    }
+    parts.linker = linker;
+    if (config.jobs) parts.jobs = await startBackgroundJobs({ config, db, clock, log });
     const users = new UserCache(db, (error) => { log.warn({ err: error }, 'lost the connection that listens for changes of users'); });
-    undo.push(() => users.stop());
+    parts.users = users;
     const app = await buildApp({ config, db, clock, linker, users }, log);
-    undo.push(() => app.close());
+    parts.app = app;
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw new ConfigError('HOST and PORT', `must be an address of this machine that is free (${codeOf(error) ?? 'unknown error'})`);
     });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { ConfigError, type Config } from '../../src/config.ts';
 import { Database, statement } from '../../src/db/database.ts';
+import { codeOf } from '../../src/db/failures.ts';
 import { prepareDatabase } from '../../src/db/prepare-database.ts';
 import { inTransaction } from '../../src/db/transaction.ts';
 import { startBackgroundJobs } from '../../src/main/background-jobs.ts';
@@ -11,6 +12,7 @@ import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser } from '../support/factories.ts';
 import { expectSoundLedger } from '../support/ledger.ts';
 import { hasPgBouncer, startPgBouncer, type PgBouncer } from '../support/pgbouncer.ts';
+import { waitUntil } from '../support/waiting.ts';
 
 const IGNORED = 'ignore_startup_parameters = options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
 const settings = statement<{ lock: string; timeout: string; zone: string }>(
@@ -51,6 +53,13 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
   it('a transaction has its limits, and leaves none to the next one on its session', async () => {
     const [inside, outside] = [await inTransaction(server.db, (tx) => tx.row(settings)), await server.db.row(settings)];
     expect([inside, outside]).toEqual([{ lock: '10s', timeout: '1min', zone: 'UTC' }, { lock: '0', timeout: '0', zone: 'UTC' }]);
+  });
+
+  it('a statement under way is cancelled through it', async () => {
+    const asleep = server.db.row(statement('SELECT pg_sleep(60)')).catch(codeOf);
+    await waitUntil('the statement runs', async () => (await server.db.directPool.query(`SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'`)).rowCount === 1);
+    await server.db.cancelStatements();
+    expect(await asleep).toBe('57014');
   });
 
   it('jobs run, and a changed user is known at once', async () => {

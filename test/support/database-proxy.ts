@@ -24,6 +24,7 @@ export class DatabaseProxy {
   readonly #sockets = new Set<Socket>();
   #cuts: CutMoment[] = [];
   #isDeaf = false;
+  #isSilent = false;
   /** The connection string that leads through the proxy. */
   readonly url: string;
 
@@ -55,6 +56,11 @@ export class DatabaseProxy {
   /** From now on nobody who listens for changes of users hears any: LISTEN is answered, and does nothing. */
   deafen(): void {
     this.#isDeaf = true;
+  }
+
+  /** From now on nothing that Postgres says arrives, and no connection ends. */
+  silence(): void {
+    this.#isSilent = true;
   }
 
   /** How many of the cuts are still to come. */
@@ -90,6 +96,7 @@ export class DatabaseProxy {
       else client.destroy();
     });
     postgres.on('data', (chunk) => {
+      if (this.#isSilent) return;
       if (cut === undefined) client.write(chunk);
       else if (cut === 'after') client.destroy();
     });
@@ -97,7 +104,7 @@ export class DatabaseProxy {
       if (cut !== 'half-open') postgres.destroy();
     });
     postgres.on('close', () => {
-      client.destroy();
+      if (!this.#isSilent) client.destroy();
     });
   }
 }

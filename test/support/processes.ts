@@ -11,6 +11,10 @@ export interface ServerProcess {
   url: string;
   /** What it has printed so far. */
   output(): string;
+  /** Sends a signal. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** The exit code, once the process has ended; null when a signal ended it. */
+  ended: Promise<number | null>;
   /** Sends a signal and waits until the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -39,6 +43,8 @@ export async function startServerProcess(environment: Record<string, string>): P
   return {
     url,
     output: () => output.text,
+    signal: (signal) => child.kill(signal),
+    ended: exited.then(() => child.exitCode),
     end: async (signal) => {
       child.kill(signal);
       await exited;
