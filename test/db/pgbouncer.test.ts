@@ -24,7 +24,7 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
   let directUrl: string;
   // Before the server's own, so that it ends after it.
   afterAll(() => pooler.stop());
-  const server = useServer({}, {
+  const server = useServer({ MIBUDGE_THROTTLE_LOGIN: '10/minute' }, {
     sharesSessions: true,
     connectThrough: async (url) => {
       directUrl = url;
@@ -40,8 +40,10 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
     const account = await createBankAccount(server, user);
     const posted = Array.from({ length: 20 }, (_, index) => createTransaction(user, account, { amount: '-1.00', posted_date: '2026-11-19T12:00:00Z', raw_description: `SHOP ${index}` }));
     const paths = ['/api/v1/transactions/?page_size=5&ordering=-amount', '/api/v1/budgets/', '/api/v1/users/me/', `/api/v1/bank-accounts/${account.id}/`, '/api/v1/banks/'];
+    const logIns = ['wrong horse battery', user.password].map(async (password) => server.http.post('/api/token/').send({ username: user.username, password }));
     const answers = await Promise.all([...paths, ...paths, ...paths, ...paths].map(async (path) => user.http.get(path)));
     await Promise.all(posted);
+    expect((await Promise.all(logIns)).map(({ status }) => status)).toEqual([401, 200]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     const list = await user.http.get(`/api/v1/transactions/?bank_account=${account.id}`);
     expect(list.body).toMatchObject({ count: 20, results: expect.arrayContaining([expect.objectContaining({ posted_date: '2026-11-19T12:00:00.000Z' })]) as unknown });
