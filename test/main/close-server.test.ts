@@ -94,10 +94,14 @@ it.concurrent('a second SIGTERM ends the server at once', async () => {
 it.concurrent('a database that has fallen silent does not keep the server from ending', async () => {
   const proxy = await DatabaseProxy.open(server.config.databaseUrl ?? '');
   const running = await start({ MIBUDGE_JOBS: 'off', DATABASE_URL: proxy.url });
-  proxy.silence();
+  const { token } = await createUser(server);
+  const asked = proxy.silence('FROM users');
+  const unanswered = fetch(`${running.url}/api/v1/banks/`, { headers: { authorization: `Bearer ${token}` } }).catch(() => undefined);
+  await asked;
   const told = performance.now();
   running.signal('SIGTERM');
   expect(await running.ended).toBe(1);
   expect(performance.now() - told).toBeLessThan(LONGEST_END_MILLISECONDS);
+  expect(await unanswered).toBeUndefined();
   await proxy.interrupt();
 });

@@ -25,6 +25,7 @@ export class DatabaseProxy {
   #cuts: CutMoment[] = [];
   #isDeaf = false;
   #isSilent = false;
+  #onSent: (chunk: Buffer) => void = () => undefined;
   /** The connection string that leads through the proxy. */
   readonly url: string;
 
@@ -58,9 +59,15 @@ export class DatabaseProxy {
     this.#isDeaf = true;
   }
 
-  /** From now on nothing that Postgres says arrives, and no connection ends. */
-  silence(): void {
+  /**
+   * From now on nothing that Postgres says arrives, and no connection ends.
+   * @returns when a statement with this text has been sent, whose answer will never come
+   */
+  silence(text: string): Promise<void> {
     this.#isSilent = true;
+    return new Promise((resolve) => {
+      this.#onSent = (chunk) => { if (chunk.includes(text)) resolve(); };
+    });
   }
 
   /** How many of the cuts are still to come. */
@@ -91,6 +98,7 @@ export class DatabaseProxy {
     }
     let cut: CutMoment | undefined;
     client.on('data', (chunk) => {
+      this.#onSent(chunk);
       if (cut === undefined && this.#cuts.length > 0 && chunk.includes(COMMIT_MESSAGE)) cut = this.#cuts.shift();
       if (cut === undefined || cut === 'after') postgres.write(this.#isDeaf ? withoutListen(chunk) : chunk);
       else client.destroy();
