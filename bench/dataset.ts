@@ -48,6 +48,22 @@ export async function loadDataset(connectionString: string, transactions: number
   }
 }
 
+/** Makes a user who owns an account beside its present owner. @returns the user's id */
+export async function addOwner(connectionString: string, bankAccountId: string | undefined): Promise<number> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ user_id: number }>(
+      `WITH neighbour AS (INSERT INTO users (username, name, password_hash, timezone, modified_at) VALUES ('neighbour', 'Neighbour', '', 'UTC', now()) RETURNING id)
+       INSERT INTO bank_account_owners (bank_account_id, user_id) SELECT $1, id FROM neighbour RETURNING user_id`,
+      [bankAccountId],
+    );
+    return rows[0]?.user_id ?? 0;
+  } finally {
+    await client.end();
+  }
+}
+
 async function loadPeople(client: pg.Client, passwordHash: string): Promise<void> {
   await client.query(
     `INSERT INTO users (username, name, password_hash, timezone, modified_at) VALUES ('bench', 'Benchmark', $1, 'America/New_York', now())`,

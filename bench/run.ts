@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { openCluster, type Cluster } from './cluster.ts';
 import { readEarlierResults, renderComparison } from './compare.ts';
 import { FULL_FUNDING, measureFunding } from './funding.ts';
+import { measureBusyAccount } from './measure-busy-account.ts';
 import { measureGrowth } from './measure-growth.ts';
 import { measureRatios, type Bench } from './measure-ratios.ts';
 import { measureStartup } from './measure-startup.ts';
@@ -29,6 +30,8 @@ const { values: flags } = parseArgs({
     output: { type: 'string' },
     /** An earlier result to print ratios against. */
     compare: { type: 'string' },
+    /** Only the writers on one account, and what somebody else notices of them. */
+    'busy-account': { type: 'boolean', default: false },
   },
 });
 
@@ -90,9 +93,13 @@ async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
   }
   const [smallest, largest] = [sites[0], sites.at(-1)];
   if (!smallest || !largest) throw new Error('there is no size to measure');
-  const growths = smallest === largest ? [] : await measureGrowth(bench, smallest, largest);
+  const busyAccount = await measureBusyAccount(bench, largest);
+  figures.push(...busyAccount.figures);
+  if (busyAccount.failures > 0) failures.push(`${busyAccount.failures} requests failed while one account was busy`);
+  const growths = smallest === largest || flags['busy-account'] ? [] : await measureGrowth(bench, smallest, largest);
   const measurements: Results['measurements'] = [];
-  for (const site of plan.ratiosAtAllSizes ? sites : [largest]) {
+  const ratioSites = flags['busy-account'] ? [] : plan.ratiosAtAllSizes ? sites : [largest];
+  for (const site of ratioSites) {
     const { measurements: measured, peakMegabytes } = await measureRatios(bench, site);
     measurements.push(...measured);
     if (peakMegabytes !== undefined) {
@@ -103,10 +110,12 @@ async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
     figures.push({ name: `verify-balances, ${site.transactions} transactions`, value: verified.seconds, unit: 's', target: { atMost: 60 } });
     if (!verified.isWell) failures.push(`verify-balances after ${site.transactions} transactions: ${verified.output}`);
   }
-  say('funding');
-  figures.push(...(await measureFunding(await cluster.createDatabase('bench_funding'), plan.funding)));
-  say('start-up');
-  figures.push(await measureStartup(effort.repeats));
+  if (!flags['busy-account']) {
+    say('funding');
+    figures.push(...(await measureFunding(await cluster.createDatabase('bench_funding'), plan.funding)));
+    say('start-up');
+    figures.push(await measureStartup(effort.repeats));
+  }
   return {
     started: started.toISOString(),
     minutes: (Date.now() - started.getTime()) / 60_000,

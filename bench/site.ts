@@ -5,7 +5,7 @@ import { deriveServerKeys } from '../src/security/keys.ts';
 import { hashPassword } from '../src/security/passwords.ts';
 import { PASSWORD } from './cases.ts';
 import type { Cluster } from './cluster.ts';
-import { loadDataset, type Dataset } from './dataset.ts';
+import { addOwner, loadDataset, type Dataset } from './dataset.ts';
 import type { CaseContext, HttpCase, SentRequests } from './http-case.ts';
 import { startReference, startServer, type ListeningProcess } from './processes.ts';
 import type { Side } from './turns.ts';
@@ -41,10 +41,12 @@ export class Site {
 
   /** Starts the server on this database, which asks for a token. */
   async startServer(): Promise<Endpoint> {
-    const process = await startServer(this.environment);
-    const sign = createSigner({ key: deriveServerKeys(SECRET).accessToken, algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_MILLISECONDS });
-    const token = sign({ user_id: this.data.userId, token_type: 'access' });
-    return { process, headers: { ...JSON_HEADERS, authorization: `Bearer ${token}` } };
+    return { process: await startServer(this.environment), headers: headersOf(this.data.userId) };
+  }
+
+  /** Another user, who shares one of the small accounts, and asks the same server. */
+  async neighbourOf({ process }: Endpoint, requests: Side['requests']): Promise<Side> {
+    return { url: process.url, headers: headersOf(await addOwner(this.connectionString, this.data.sideAccountIds[0])), requests };
   }
 
   /** Starts the bare reference on this database, which asks for nothing. */
@@ -67,6 +69,11 @@ export class Site {
     };
     return httpCase.requests(context);
   }
+}
+
+function headersOf(userId: number): Readonly<Record<string, string>> {
+  const sign = createSigner({ key: deriveServerKeys(SECRET).accessToken, algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_MILLISECONDS });
+  return { ...JSON_HEADERS, authorization: `Bearer ${sign({ user_id: userId, token_type: 'access' })}` };
 }
 
 /** A listening process and the headers that it wants. */
