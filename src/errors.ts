@@ -26,6 +26,51 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/**
+ * Everything that can be wrong with one value of an input, named once: what it says in plain English, with its parameters
+ * in braces. The domain names the code and the value; each surface has one renderer that finds the words its clients know.
+ */
+export const ISSUES = {
+  does_not_exist: 'There is no such object: {id}.',
+  immutable: 'This field cannot be changed after creation.',
+  not_greater_than_zero: 'Ensure this value is greater than 0.',
+  wrong_currency: 'Must be {currency}, the currency of the bank account.',
+  too_many_decimals: 'Ensure that there are no more than {decimals} decimal places: {currency} has {decimals}.',
+  same_budget_twice: 'Source and destination budget must differ.',
+  budget_of_other_account: 'This budget does not belong to the given bank account.',
+  budget_archived: 'This budget is archived and takes no new money.',
+  split_to_archived_budget: 'Budget {id} is archived and takes no new money.',
+  split_not_greater_than_zero: 'The amount of budget {id} must be greater than 0.',
+  split_with_too_many_decimals: 'The amount of budget {id} has more than {decimals} decimal places.',
+  splits_exceed_transaction: "The amounts add up to {sum}, more than the transaction's {total}.",
+  posted_already: 'A posted transaction cannot become pending again.',
+  not_a_file: 'The submitted data was not a file. Check the encoding type on the form.',
+  file_too_large: 'The file is too large: at most {bytes} bytes are accepted.',
+  file_empty: 'The submitted file is empty.',
+  not_an_image: 'Upload a valid image: PNG, JPEG, GIF, WebP or HEIC.',
+} as const satisfies Record<string, string>;
+
+export type IssueCode = keyof typeof ISSUES;
+
+/** One thing that is wrong with an input, in the domain's own words. */
+export interface Issue {
+  /** Which value: `['sourceBudget']`, `['splits']`, or `[]` for the input as a whole. */
+  path: readonly (string | number)[];
+  code: IssueCode;
+  /** What the words of the code leave open. */
+  params?: Readonly<Record<string, string | number>>;
+}
+
+/** Makes an issue of one field. */
+export function issueOf(field: string, code: IssueCode, params?: Issue['params']): Issue {
+  return { path: [field], code, ...(params && { params }) };
+}
+
+/** Puts an issue into plain English, without saying which value it is about. */
+export function issueText({ code, params = {} }: Issue, texts: Readonly<Partial<Record<IssueCode, string>>> = {}): string {
+  return (texts[code] ?? ISSUES[code]).replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
+}
+
 /** The errors of one request body or query, by field; `non_field_errors` concerns the whole object. */
 export type FieldErrors = Record<string, string[]>;
 
@@ -43,6 +88,27 @@ export class AppError extends Error {
     this.detail = this.message;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+/** Input that is not accepted, with every issue that it has. */
+export class InvalidInput extends AppError {
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super('invalid', { detail: issues.map((issue) => [...issue.path, issueText(issue)].join(': ')).join('; ') });
+    this.name = 'InvalidInput';
+    this.issues = issues;
+  }
+}
+
+/**
+ * Refuses an input that has any issue.
+ * @param found the results of checks, undefined where there is nothing to say
+ * @throws InvalidInput with all issues
+ */
+export function refuse(found: readonly (Issue | undefined)[]): void {
+  const issues = found.filter((issue) => issue !== undefined);
+  if (issues.length > 0) throw new InvalidInput(issues);
 }
 
 /** Input that names its fields: answered with 400 and `{"field": ["message", …]}`. */

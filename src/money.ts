@@ -1,7 +1,7 @@
 import { code as currencyByCode } from 'currency-codes';
 import { Decimal as DecimalJs } from 'decimal.js';
 
-import { FieldError } from './errors.ts';
+import { FieldError, issueOf, type Issue } from './errors.ts';
 
 /**
  * Decimal arithmetic for money. Forty digits hold any sum of numeric(24,4) values exactly;
@@ -55,6 +55,23 @@ export function parseAmount(input: string | number): Decimal | undefined {
 /** Says whether an amount has no more decimals than its currency's minor unit; zeros beyond it do not count. */
 export function fitsMinorUnits(value: Decimal, currency: string): boolean {
   return value.decimalPlaces() <= minorUnits(currency);
+}
+
+/**
+ * Checks an amount against its account's currency.
+ * @returns an issue when it has more decimals than the currency's minor unit
+ */
+export function decimalsIssue(field: string, value: Decimal, currency: string): Issue | undefined {
+  return fitsMinorUnits(value, currency) ? undefined : issueOf(field, 'too_many_decimals', { decimals: minorUnits(currency), currency });
+}
+
+/**
+ * Checks a currency that a request may send beside an amount.
+ * @returns an issue when it differs from the account's currency
+ */
+export function currencyIssue(field: string, sent: string | null | undefined, currency: string): Issue | undefined {
+  if (sent === undefined || sent === null || sent === '' || sent === currency) return undefined;
+  return issueOf(field, 'wrong_currency', { currency });
 }
 
 /**

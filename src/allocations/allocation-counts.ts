@@ -7,7 +7,7 @@
 import { DEFAULT_CATEGORY } from './categories.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { BUDGET_CHAIN } from '../budgets/budget-chain.ts';
 import type { InstantText } from '../dates.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import { changing, insertion, removal } from '../ledger/chain-writes.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';

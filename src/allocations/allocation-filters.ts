@@ -1,3 +1,5 @@
+import { visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { Conditions } from '../db/conditions.ts';
 
@@ -9,7 +11,7 @@ export interface AllocationFilters {
   category?: string | undefined;
 }
 
-/** SQL for what a list is made of: each account that the user owns, or one budget. */
+/** SQL for what a list is made of: each account that the principal sees, or one budget. */
 export interface Shares {
   /** A FROM item `s` with a row for each. */
   from: string;
@@ -20,9 +22,8 @@ export interface Shares {
 }
 
 /** Adds the parameters that say whose allocations a list has. */
-export function sharesOf(conditions: Conditions, userId: number, { bankAccountId, budgetId }: AllocationFilters): Shares {
-  const user = conditions.parameter(userId);
-  const owned = `o.user_id = ${user}${bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`}`;
+export function sharesOf(conditions: Conditions, principal: Principal, { bankAccountId, budgetId }: AllocationFilters): Shares {
+  const owned = visibleOwners(conditions, principal, bankAccountId);
   if (budgetId === undefined) {
     return {
       from: `(SELECT o.bank_account_id FROM bank_account_owners o WHERE ${owned}) s`,

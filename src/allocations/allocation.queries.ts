@@ -1,3 +1,5 @@
+import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
@@ -6,15 +8,14 @@ import { ENTRY_KIND } from '../ledger/chain.ts';
 import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
 import { countAllocations } from './count-allocations.ts';
 
-const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = e.bank_account_id AND o.user_id = $2)';
-
 const findStatement = statement<AllocationRow>(
-  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND ${OWNED}`,
+  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id
+   WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND ${isVisibleSql('e.bank_account_id', 2)}`,
 );
 
-/** @returns undefined when there is no such allocation, or the user does not own its account */
-export async function findAllocation(db: Queryable, id: string, userId: number): Promise<AllocationRow | undefined> {
-  return db.row(findStatement, [id, userId]);
+/** @returns undefined when there is no such allocation, or the principal does not see its account */
+export async function findAllocation(db: Queryable, principal: Principal, id: string): Promise<AllocationRow | undefined> {
+  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
 }
 
 const ofTransactionStatement = statement<AllocationRow>(
@@ -27,12 +28,12 @@ export async function allocationsOfTransaction(db: Queryable, transactionId: str
 }
 
 /**
- * A user's allocations. They come out of one index, already in order: a budget's, a transaction's, each account's, or each
+ * The allocations that a principal sees. They come out of one index, already in order: a budget's, a transaction's, each account's, or each
  * account's of one category.
  */
-export function allocationList(db: Database, userId: number, filters: AllocationFilters & { ordering?: string | undefined }): PageSource<AllocationRow> {
+export function allocationList(db: Database, principal: Principal, filters: AllocationFilters & { ordering?: string | undefined }): PageSource<AllocationRow> {
   const conditions = new Conditions();
-  const { from, entries } = sharesOf(conditions, userId, filters);
+  const { from, entries } = sharesOf(conditions, principal, filters);
   conditions.add(filters.transactionId, (value) => `e.transaction_id = ${value}`);
   const isByCategory = filters.category !== undefined && filters.budgetId === undefined && filters.transactionId === undefined;
   // As a range, so that only the index that has categories in order can bring the rows in order, whatever Postgres expects
@@ -40,7 +41,7 @@ export function allocationList(db: Database, userId: number, filters: Allocation
   conditions.add(filters.category, (value) => (isByCategory ? `e.category >= ${value} AND e.category <= ${value}` : `e.category = ${value}`));
   const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
   return {
-    count: () => countAllocations(db, userId, filters),
+    count: () => countAllocations(db, principal, filters),
     // A budget's chain knows nothing of categories.
     ...(filters.category !== undefined && filters.budgetId !== undefined ? { weight: 'heavy' } : {}),
     ...rowsFromBothEnds(isByCategory ? withCategory(order) : order, (order, limit, offset) => {

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { AppError } from '../errors.ts';
-import { userOf } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { presentAllocation } from './allocation.presenter.ts';
 import { allocationList as allocationPages, findAllocation } from './allocation.queries.ts';
 import { allocation, allocationFilters, allocationList, patchedAllocationRequest } from './allocation.schemas.ts';
@@ -16,7 +16,8 @@ import { updateAllocation } from './update-allocation.ts';
 const tag = 'allocations';
 
 /** Allocations: how transactions are spread over budgets. They come and go with splits; only category and memo are edited. */
-export function allocationRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function allocationRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -33,7 +34,7 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
     },
     async (request) => {
       const { query } = request;
-      const pages = allocationPages(db, userOf(request).id, {
+      const pages = allocationPages(db, principalOf(request), {
         bankAccountId: query.bank_account,
         transactionId: query.transaction,
         budgetId: query.budget,
@@ -58,7 +59,7 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
       }),
     },
     async (request) => {
-      const row = await findAllocation(db, request.params.id, userOf(request).id);
+      const row = await findAllocation(db, principalOf(request), request.params.id);
       if (!row) throw new AppError('not_found');
       return presentAllocation(row);
     },
@@ -67,7 +68,7 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
   app.patch(
     '/api/v1/allocations/:id/',
     {
-      config: objectExists(async (id, userId) => (await findAllocation(db, id, userId)) !== undefined),
+      config: objectExists(async (principal, id) => (await findAllocation(db, principal, id)) !== undefined),
       schema: operation({
         operationId: 'allocations_partial_update',
         tag,
@@ -77,12 +78,9 @@ export function allocationRoutes(instance: FastifyInstance, { db, clock, config 
         errors: ['not_found'],
       }),
     },
-    async (request) => {
-      const { id } = request.params;
-      const { id: userId } = userOf(request);
-      return presentAllocation(
-        await inTurn(db, { userId, rowOf: { table: 'budget_entries', id } }, (tx) => updateAllocation(tx, id, request.body, userId, clock.now())),
-      );
-    },
+    (request, reply) =>
+      change(services, request, reply, { rowOf: { table: 'budget_entries', id: request.params.id } }, async (tx, principal, now) =>
+        changed(presentAllocation(await updateAllocation(tx, principal, { id: request.params.id, ...request.body }, now))),
+      ),
   );
 }

@@ -1,3 +1,4 @@
+import type { Principal } from '../auth/principal.ts';
 import { statement, type Database } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { sharesOf, type AllocationFilters } from './allocation-filters.ts';
@@ -7,14 +8,14 @@ import { DEFAULT_CATEGORY } from './categories.ts';
  * Counts a user's allocations exactly, in one statement, out of the counts that every write keeps by budget and by
  * category (docs/adr/0007-counts-of-filtered-lists.md). Those of one transaction are so few that they are looked at.
  */
-export async function countAllocations(db: Database, userId: number, filters: AllocationFilters): Promise<number> {
+export async function countAllocations(db: Database, principal: Principal, filters: AllocationFilters): Promise<number> {
   const conditions = new Conditions();
-  const sql = countSql(conditions, userId, filters);
+  const sql = countSql(conditions, principal, filters);
   return Number((await db.row(statement<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 
-function countSql(conditions: Conditions, userId: number, filters: AllocationFilters): string {
-  const { from, entries, budgets } = sharesOf(conditions, userId, filters);
+function countSql(conditions: Conditions, principal: Principal, filters: AllocationFilters): string {
+  const { from, entries, budgets } = sharesOf(conditions, principal, filters);
   if (filters.transactionId === undefined) {
     return `SELECT coalesce(sum(${counterSql(conditions, filters.category)}), 0) AS count FROM ${from} JOIN budgets b ON ${budgets}`;
   }

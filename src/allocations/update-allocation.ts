@@ -1,12 +1,16 @@
+import type { Principal } from '../auth/principal.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
 import { DEFAULT_CATEGORY, type Category } from './categories.ts';
 
-export interface AllocationChanges {
+/** What is said of an allocation. */
+export interface AllocationUpdate {
+  id: string;
+  /** Undefined: stays as it is. */
   category?: Category | undefined;
   /** Undefined: stays as it is. Null: removed. */
   memo?: string | null | undefined;
@@ -31,11 +35,10 @@ RETURNING ${ALLOCATION_SELECTION}, a.currency`);
 
 /**
  * Says what an allocation was for. No balance moves, but the counts by category do.
- * @throws AppError `not_found` when the user owns no such allocation
+ * @throws AppError `not_found` when the principal sees no such allocation
  */
-export async function updateAllocation(tx: Tx, id: string, changes: AllocationChanges, userId: number, now: Date): Promise<AllocationRow> {
-  const { category, memo } = changes;
-  const account = await lockBankAccountOf(tx, 'budget_entries', id, userId);
+export async function updateAllocation(tx: Tx, principal: Principal, { id, category, memo }: AllocationUpdate, now: Date): Promise<AllocationRow> {
+  const account = await lockVisibleBankAccountOf(tx, principal, 'budget_entries', id);
   const row = account && (await tx.row(updateStatement, [id, category ?? null, memo !== undefined, memo ?? null, now]));
   if (!row) throw new AppError('not_found');
   return row;

@@ -1,15 +1,16 @@
+import type { UserDirectory } from '../auth/user-directory.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import type { Database } from '../db/database.ts';
-import type { Linker } from '../linking/linker.ts';
-import type { UserDirectory } from '../auth/user-directory.ts';
+import type { Mutations } from '../mutations/mutate.ts';
 
-/** What routes are built from: handed down explicitly, so that tests and the demo can choose each. */
+/** What every route of the native surface may use. `main/` builds it once; what only some routes need, they get beside it. */
 export interface Services {
   config: Config;
   db: Database;
   clock: Clock;
-  linker: Linker;
   /** Where requests find their users. */
   users: UserDirectory;
+  /** The one door for changes. */
+  mutations: Mutations;
 }

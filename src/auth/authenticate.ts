@@ -2,15 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { AccessTokenReader } from './access-token.ts';
 import { AppError } from '../errors.ts';
-import type { KnownUser, UserDirectory } from './user-directory.ts';
-
-/** The user that a request's access token names, who is active. */
-export type AuthenticatedUser = KnownUser;
+import { principalOfUser, type Principal } from './principal.ts';
+import type { UserDirectory } from './user-directory.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on every route behind `authenticate`. */
-    account: AuthenticatedUser | null;
+    /** Who asks; set on every route behind `registerAuthentication`. */
+    principal: Principal | null;
   }
 }
 
@@ -21,7 +19,7 @@ declare module 'fastify' {
  */
 export function registerAuthentication(app: FastifyInstance, users: UserDirectory): void {
   const tokens = new AccessTokenReader(app.jwt);
-  app.decorateRequest('account', null);
+  app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request) => {
     const token = bearerTokenOf(request);
     if (token === undefined) throw new AppError('not_authenticated');
@@ -29,7 +27,7 @@ export function registerAuthentication(app: FastifyInstance, users: UserDirector
     const user = userId === undefined ? undefined : await users.find(userId);
     if (!user) throw new AppError('token_not_valid');
     if (!user.isActive) throw new AppError('user_inactive');
-    request.account = user;
+    request.principal = principalOfUser(user);
   });
 }
 
@@ -38,13 +36,13 @@ function bearerTokenOf(request: FastifyRequest): string | undefined {
   return /^bearer +(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** The user of a request behind `authenticate`. */
-export function userOf(request: FastifyRequest): AuthenticatedUser {
-  if (!request.account) throw new Error('a route without authentication asked for its user');
-  return request.account;
+/** Who asks, on a route behind `registerAuthentication`. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (!request.principal) throw new Error('a route without authentication asked who asks');
+  return request.principal;
 }
 
 /** A hook for routes that only staff may use: 403 for everyone else who is logged in. */
 export function requireStaff(request: FastifyRequest): Promise<void> {
-  return userOf(request).isStaff ? Promise.resolve() : Promise.reject(new AppError('permission_denied'));
+  return principalOf(request).isStaff ? Promise.resolve() : Promise.reject(new AppError('permission_denied'));
 }

@@ -67,7 +67,7 @@ export function registerRateLimits(app: FastifyInstance, limits: RateLimits): vo
   // After authentication, which is an onRequest hook, and before a body is read.
   app.addHook('preParsing', async (request) => {
     const { throttle } = request.routeOptions.config;
-    if (request.account) request.place = limits.takeForUser(request.account.id);
+    if (request.principal) request.place = limits.takeForUser(request.principal.userId);
     else if (throttle === 'address') request.place = limits.takeForAddress(request.ip);
     else if (throttle) {
       const userId = await throttle(request);

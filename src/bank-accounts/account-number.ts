@@ -1,6 +1,6 @@
 import { statement, type Queryable } from '../db/database.ts';
 import { ACCOUNT_NUMBER } from '../db/encrypted-columns.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 

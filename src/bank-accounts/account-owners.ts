@@ -1,7 +1,7 @@
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import { inTransaction, type Tx } from '../db/transaction.ts';
+import { inTransaction, type Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requirePerson } from '../users/find-user.ts';

@@ -1,16 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
-import { FileStore } from '../files/file-store.ts';
-import { userOf } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed, created, NOTHING_LEFT } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
 import { bankAccountExists, bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
 import {
@@ -31,11 +30,11 @@ import { updateBankAccount } from './update-bank-account.ts';
 const tag = 'bank-accounts';
 
 /** Bank accounts. Paths and shapes as in the OpenAPI document. */
-export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function bankAccountRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, clock, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const encryption = createFieldEncryption(config.encryptionKeys);
-  const files = new FileStore(config.dataDirectory);
-  const ofThisUser = objectExists((id, userId) => bankAccountExists(db, id, userId));
+  const ofThisUser = objectExists(({ userId }, id) => bankAccountExists(db, id, userId));
   const present = (row: BankAccountRow | undefined): BankAccountAnswer => {
     if (!row) throw new AppError('not_found');
     return presentBankAccount(row, encryption);
@@ -56,7 +55,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
     async (request) => {
       const { query } = request;
       const filters = { accountType: query.account_type, ordering: query.ordering };
-      const page = await paginate(request, query, bankAccountPages(db, userOf(request).id, filters), { db, config });
+      const page = await paginate(request, query, bankAccountPages(db, principalOf(request).userId, filters), { db, config });
       return { ...page, results: page.results.map(present) };
     },
   );
@@ -72,14 +71,11 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         parts: { body: bankAccountRequest, response: { 201: bankAccount } },
       }),
     },
-    async (request, reply) => {
-      const user = userOf(request);
-      const row = await inTurn(db, { userId: user.id }, async (tx) => {
-        const id = await createBankAccount(tx, request.body, user, { clock, encryption, bounds: config.bounds });
-        return findBankAccount(tx, id, user.id);
-      });
-      return reply.code(201).send(present(row));
-    },
+    (request, reply) =>
+      change(services, request, reply, {}, async (tx, { userId, timezone }) => {
+        const id = await createBankAccount(tx, request.body, { id: userId, timezone }, { clock, encryption, bounds: config.bounds });
+        return created(present(await findBankAccount(tx, id, userId)));
+      }),
   );
 
   app.get(
@@ -94,18 +90,15 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request) => present(await findBankAccount(db, request.params.id, userOf(request).id)),
+    async (request) => present(await findBankAccount(db, request.params.id, principalOf(request).userId)),
   );
 
-  const update = async (request: FastifyRequest<{ Params: { id: string } }>, changes: BankAccountChanges): Promise<BankAccountAnswer> => {
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BankAccountChanges): Promise<BankAccountAnswer> => {
     const { id } = request.params;
-    const { id: userId } = userOf(request);
-    return present(
-      await inTurn(db, { userId, bankAccountId: id }, async (tx) => {
-        await updateBankAccount(tx, id, changes, userId, { clock, encryption, bounds: config.bounds });
-        return findBankAccount(tx, id, userId);
-      }),
-    );
+    return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
+      await updateBankAccount(tx, id, changes, userId, { clock, encryption, bounds: config.bounds });
+      return changed(present(await findBankAccount(tx, id, userId)));
+    });
   };
 
   app.put(
@@ -121,7 +114,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    (request) => update(request, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.patch(
@@ -137,7 +130,7 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    (request) => update(request, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.delete(
@@ -152,12 +145,12 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { id } = request.params;
-      const { id: userId } = userOf(request);
-      const storedFiles = await inTurn(db, { userId, bankAccountId: id }, (tx) => deleteBankAccount(tx, id, userId));
-      await files.remove(storedFiles, request.log);
-      return reply.code(204).send(null);
+      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
+        await deleteBankAccount(tx, id, userId);
+        return NOTHING_LEFT;
+      });
     },
   );
 
@@ -174,16 +167,13 @@ export function bankAccountRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request) => {
+    (request, reply) => {
       const { id } = request.params;
-      const { id: userId } = userOf(request);
       const report = { lastPostedThrough: request.body.last_posted_through, lower: request.body.lower ?? false };
-      const { lowered, row } = await inTurn(db, { userId, bankAccountId: id }, async (tx) => ({
-        lowered: await markImported(tx, id, report, userId, clock),
-        row: await findBankAccount(tx, id, userId),
-      }));
-      if (lowered) request.log.warn({ audit: 'last_posted_through_lowered', bankAccount: id, userId, ...lowered }, 'last_posted_through was moved back');
-      return present(row);
+      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
+        await markImported(tx, id, report, userId, clock);
+        return changed(present(await findBankAccount(tx, id, userId)));
+      });
     },
   );
 }

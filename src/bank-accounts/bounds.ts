@@ -1,5 +1,5 @@
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 
 // New accounts of one user wait for each other here: else those made side by side could pass the bound together.

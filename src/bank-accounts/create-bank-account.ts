@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Bounds } from '../config.ts';
 import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 import { amountIn, requireSameCurrency, ZERO } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';

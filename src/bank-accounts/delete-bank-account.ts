@@ -1,7 +1,7 @@
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import { allowLongStatements } from '../db/statement-timeout.ts';
-import type { Tx } from '../db/transaction.ts';
+import { allowLongStatements } from '../mutations/statement-timeout.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { bankAccountExists } from './bank-account.queries.ts';
 
@@ -30,15 +30,14 @@ const REMOVALS = [
  * Deletes a bank account and everything under it. Transactions of other accounts that are linked to its own stay,
  * unlinked.
  * @param userId the requesting user, who must own the account
- * @returns the names of its transactions' stored files, to be removed after the commit
  * @throws AppError `not_found` when the user owns no such account
  */
-export async function deleteBankAccount(tx: Tx, id: string, userId: number): Promise<string[]> {
+export async function deleteBankAccount(tx: Tx, id: string, userId: number): Promise<void> {
   await lockWithLinkedAccounts(tx, id, userId);
   await allowLongStatements(tx);
   const files = await tx.rows(findFiles, [id]);
   for (const removal of REMOVALS) await tx.rows(removal, [id]);
-  return files.flatMap(({ image, document }) => [image, document]).filter((name) => name !== null);
+  tx.afterCommit({ kind: 'files-released', names: files.flatMap(({ image, document }) => [image, document]).filter((name) => name !== null) });
 }
 
 /** Unlinking writes to the other accounts' transactions, so their locks are needed too, in the order of the ids. */

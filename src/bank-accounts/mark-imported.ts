@@ -1,7 +1,7 @@
 import { calendarDate, type CalendarDate, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { enqueueForAccount, JOBS } from '../jobs/job-queue.ts';
 
@@ -15,24 +15,20 @@ export interface ImportReport {
   readonly lower: boolean;
 }
 
-/** The day through which transactions were there when it was moved back, and to which. */
-export interface LoweredDay {
-  readonly from: CalendarDate;
-  readonly to: CalendarDate;
-}
-
 /**
  * Notes that an import has ended, and enqueues the account's funding with the same commit. An earlier day than known changes
- * nothing, unless it is to be lowered; what has been funded stays either way.
- * @returns what was lowered, which is to be logged once it is committed; null when the day was not moved back
+ * nothing, unless it is to be lowered, which is logged; what has been funded stays either way.
  * @throws AppError `not_found` when the user owns no such account
  */
-export async function markImported(tx: Tx, id: string, { lastPostedThrough, lower }: ImportReport, userId: number, clock: Clock): Promise<LoweredDay | null> {
+export async function markImported(tx: Tx, id: string, { lastPostedThrough, lower }: ImportReport, userId: number, clock: Clock): Promise<void> {
   const account = await lockBankAccount(tx, id, userId);
   if (!account) throw new AppError('not_found');
   const known = account.lastPostedThrough === null ? null : calendarDate(account.lastPostedThrough);
   const isEarlier = known !== null && lastPostedThrough < known;
   await tx.rows(updateStatement, [id, clock.now(), isEarlier && !lower ? known : lastPostedThrough]);
   await enqueueForAccount(tx, JOBS.fundAccount, id);
-  return isEarlier && lower ? { from: known, to: lastPostedThrough } : null;
+  if (isEarlier && lower) {
+    const facts = { bankAccount: id, userId, from: known, to: lastPostedThrough };
+    tx.afterCommit({ kind: 'audited', audit: 'last_posted_through_lowered', text: 'last_posted_through was moved back', facts });
+  }
 }

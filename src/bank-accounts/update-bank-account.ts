@@ -2,7 +2,7 @@ import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError, FieldError, type FieldErrors } from '../errors.ts';
 import { requireSameCurrency } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { findBudget } from './budget.queries.ts';
 import { drainBudget } from './drain-archived-budgets.ts';
@@ -35,6 +35,6 @@ const markArchived = statement<object>('UPDATE budgets SET archived_at = $2, mod
 export async function archiveLocked(tx: Tx, account: LockedBankAccount, budgetId: string, actorId: number, clock: Clock): Promise<void> {
   const budget = await tx.row(findOpen, [budgetId]);
   if (!budget) return;
-  await drainBudget(tx, account, budget, actorId, clock);
+  await drainBudget(tx, account, budget, actorId, clock.now());
   await tx.rows(markArchived, [budgetId, clock.now()]);
 }

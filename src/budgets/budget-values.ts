@@ -1,6 +1,6 @@
 /** What a budget's row says of its entries besides its balance: their numbers, and whether it is complete. */
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';

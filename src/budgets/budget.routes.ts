@@ -1,14 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
-import { userOf } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed, created, NOTHING_LEFT } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
 import { budgetExists, budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';
@@ -20,9 +20,10 @@ import { updateBudget } from './update-budget.ts';
 const tag = 'budgets';
 
 /** Budgets. Paths and shapes as in the OpenAPI document. */
-export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function budgetRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, clock, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const ofThisUser = objectExists((id, userId) => budgetExists(db, id, userId));
+  const ofThisUser = objectExists(({ userId }, id) => budgetExists(db, id, userId));
   const present = (row: BudgetRow | undefined): BudgetAnswer => {
     if (!row) throw new AppError('not_found');
     return presentBudget(row, clock);
@@ -45,7 +46,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
       const page = await paginate(
         request,
         query,
-        budgetPages(db, userOf(request).id, {
+        budgetPages(db, principalOf(request).userId, {
           bankAccountId: query.bank_account,
           budgetType: query.budget_type,
           archived: query.archived,
@@ -70,13 +71,10 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         parts: { body: budgetRequest, response: { 201: budget } },
       }),
     },
-    async (request, reply) => {
-      const { id: userId } = userOf(request);
-      const row = await inTurn(db, { userId, bankAccountId: request.body.bank_account }, async (tx) =>
-        findBudget(tx, await createBudget(tx, request.body, userId, { clock, bounds: config.bounds }), userId),
-      );
-      return reply.code(201).send(present(row));
-    },
+    (request, reply) =>
+      change(services, request, reply, { bankAccountId: request.body.bank_account }, async (tx, { userId }) =>
+        created(present(await findBudget(tx, await createBudget(tx, request.body, userId, { clock, bounds: config.bounds }), userId))),
+      ),
   );
 
   app.get(
@@ -91,18 +89,15 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         errors: ['not_found'],
       }),
     },
-    async (request) => present(await findBudget(db, request.params.id, userOf(request).id)),
+    async (request) => present(await findBudget(db, request.params.id, principalOf(request).userId)),
   );
 
-  const update = async (request: FastifyRequest<{ Params: { id: string } }>, changes: BudgetChanges): Promise<BudgetAnswer> => {
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BudgetChanges): Promise<BudgetAnswer> => {
     const { id } = request.params;
-    const { id: userId } = userOf(request);
-    return present(
-      await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, async (tx) => {
-        await updateBudget(tx, id, changes, userId, { clock, bounds: config.bounds });
-        return findBudget(tx, id, userId);
-      }),
-    );
+    return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
+      await updateBudget(tx, id, changes, userId, { clock, bounds: config.bounds });
+      return changed(present(await findBudget(tx, id, userId)));
+    });
   };
 
   app.put(
@@ -118,7 +113,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         errors: ['not_found'],
       }),
     },
-    (request) => update(request, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.patch(
@@ -134,7 +129,7 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         errors: ['not_found'],
       }),
     },
-    (request) => update(request, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.delete(
@@ -149,11 +144,12 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         errors: ['invalid', 'permission_denied', 'not_found'],
       }),
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { id } = request.params;
-      const { id: userId } = userOf(request);
-      await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, (tx) => deleteBudget(tx, id, userId, clock));
-      return reply.code(204).send(null);
+      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
+        await deleteBudget(tx, id, userId, clock);
+        return NOTHING_LEFT;
+      });
     },
   );
 
@@ -170,15 +166,12 @@ export function budgetRoutes(instance: FastifyInstance, { db, clock, config }: S
         errors: ['invalid', 'permission_denied', 'not_found', 'payload_too_large', 'unsupported_media_type'],
       }),
     },
-    async (request) => {
+    (request, reply) => {
       const { id } = request.params;
-      const { id: userId } = userOf(request);
-      return present(
-        await inTurn(db, { userId, rowOf: { table: 'budgets', id } }, async (tx) => {
-          await archiveBudget(tx, id, userId, clock);
-          return findBudget(tx, id, userId);
-        }),
-      );
+      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
+        await archiveBudget(tx, id, userId, clock);
+        return changed(present(await findBudget(tx, id, userId)));
+      });
     },
   );
 }

@@ -2,7 +2,7 @@ import { accountToday } from '../bank-accounts/first-owner.ts';
 import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 import { amountIn, requireSameCurrency } from '../money.ts';
 import type { BudgetDraft } from './budget.schemas.ts';

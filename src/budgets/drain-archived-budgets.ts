@@ -1,7 +1,6 @@
-import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { transferMoney } from './transfer-money.ts';
 import { Decimal } from '../money.ts';
 
@@ -20,9 +19,9 @@ export async function drainArchivedBudgets(
   account: LockedBankAccount,
   budgetIds: readonly string[],
   actorId: number,
-  clock: Clock,
+  now: Date,
 ): Promise<void> {
-  for (const budget of await tx.rows(findLeftovers, [budgetIds])) await drainBudget(tx, account, budget, actorId, clock);
+  for (const budget of await tx.rows(findLeftovers, [budgetIds])) await drainBudget(tx, account, budget, actorId, now);
 }
 
 /** Moves a budget's whole balance, positive or negative, to or from Unallocated. */
@@ -31,13 +30,12 @@ export async function drainBudget(
   account: LockedBankAccount,
   budget: { id: string; balance: string },
   actorId: number,
-  clock: Clock,
+  now: Date,
 ): Promise<void> {
   const balance = new Decimal(budget.balance);
   if (balance.isZero()) return;
   const [sourceBudgetId, destinationBudgetId] = balance.isPositive()
     ? [budget.id, account.unallocatedBudgetId]
     : [account.unallocatedBudgetId, budget.id];
-  const now = clock.now();
   await transferMoney(tx, account, { sourceBudgetId, destinationBudgetId, amount: balance.abs(), effectiveDate: now, actorId }, now);
 }

@@ -3,7 +3,7 @@ import type { Bounds } from '../config.ts';
 import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
 import { DEFAULT_FUNDING_TYPE } from './budget-types.ts';
 import { completeSql } from './completion.ts';

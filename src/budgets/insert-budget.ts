@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 import type { BudgetType, FundingType } from './funding-input.ts';
 import type { Decimal } from '../money.ts';

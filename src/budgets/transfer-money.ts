@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { bigint, instant, numeric, smallint, uuid, type NewRowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import { insertion } from '../ledger/chain-writes.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';

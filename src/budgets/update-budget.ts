@@ -2,7 +2,7 @@ import type { Bounds } from '../config.ts';
 import { todayIn, type Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { isCompleteAfterRetarget } from './funding-amounts.ts';
 import { floorsAfterChange } from './due-events.ts';

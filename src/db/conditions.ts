@@ -6,7 +6,7 @@ export function searchTerms(search: string | undefined): string[] {
 }
 
 /** A value of a filter. */
-type FilterValue = string | number | Date;
+type FilterValue = string | number | Date | readonly string[];
 
 /** Collects WHERE conditions and their parameters. */
 export class Conditions {
@@ -59,5 +59,6 @@ export class Conditions {
 
 function literal(value: FilterValue): string {
   if (value instanceof Date) return `timestamptz '${value.toISOString()}'`;
-  return typeof value === 'number' ? String(value) : pg.escapeLiteral(value);
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? pg.escapeLiteral(value) : `ARRAY[${value.map((item) => pg.escapeLiteral(item)).join(', ')}]`;
 }

@@ -3,7 +3,7 @@ import { NIL } from 'uuid';
 import { FieldDecryptionError, KEY_PREFIX_CHARACTERS, type FieldEncryption } from '../security/field-encryption.ts';
 import { statement, type Database, type Statement } from './database.ts';
 import { ENCRYPTED_COLUMNS, type EncryptedColumn } from './encrypted-columns.ts';
-import { inTransaction, type Tx } from './transaction.ts';
+import { inTransaction, type Tx } from '../mutations/transaction.ts';
 
 /** What became of one column's values. */
 export interface ReEncryptedColumn {

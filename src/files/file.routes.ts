@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Services } from '../api/services.ts';
 import { measuredText } from '../measured-text.ts';
-import { FILES_PATH, FileLinks, type FileKind } from './file-links.ts';
+import { FILES_PATH, type FileKind, type FileLinks } from './file-links.ts';
 import { uploadsFolder } from '../uploads.ts';
 import { imageContentType } from './image-format.ts';
 
@@ -21,8 +21,7 @@ const signature = z.object({ expires: signaturePart, signature: signaturePart })
  * Stored files, by signed URL and without a token. A link that is forged, changed or has expired is 404, like a file
  * that does not exist: who cannot have it learns nothing about it.
  */
-export async function fileRoutes(instance: FastifyInstance, { config, clock }: Services): Promise<void> {
-  const links = new FileLinks(config, clock);
+export async function fileRoutes(instance: FastifyInstance, { config }: Services, links: FileLinks): Promise<void> {
   const root = uploadsFolder(config.dataDirectory);
   await instance.register(async (scope) => {
     await scope.register(fastifyStatic, { serve: false });

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-import { UnknownFate } from '../db/commit-fate.ts';
-import { FieldError, type FieldErrors } from '../errors.ts';
+import { issueOf, refuse, type Issue } from '../errors.ts';
+import { UnknownFate } from '../mutations/commit-fate.ts';
 import { Upload } from '../uploads.ts';
 import type { FileKind } from './file-links.ts';
 import { readHead, type FileStore } from './file-store.ts';
@@ -16,12 +16,10 @@ export type SentFile = Upload | string | null | undefined;
 
 export type FileChanges = Record<FileKind, FileChange>;
 
-export const NOT_A_FILE = 'The submitted data was not a file. Check the encoding type on the form.';
-
 /**
  * Checks and stores the files of a request, then does the work that makes a transaction refer to them. When the work
  * fails they are removed again, unless its fate is unknown: then the sweep decides, when the database can say.
- * @throws FieldError for files that are empty, too large, or no images, with nothing stored
+ * @throws InvalidInput for files that are empty, too large, or no images, with nothing stored
  */
 export async function withReceivedFiles<Result>(
   store: FileStore,
@@ -29,10 +27,9 @@ export async function withReceivedFiles<Result>(
   log: FastifyBaseLogger,
   work: (changes: FileChanges) => Promise<Result>,
 ): Promise<Result> {
-  const image = await examine(sent.image, true);
-  const document = await examine(sent.document, false);
-  const errors: FieldErrors = { ...(image.error && { image: [image.error] }), ...(document.error && { document: [document.error] }) };
-  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+  const image = await examine('image', sent.image);
+  const document = await examine('document', sent.document);
+  refuse([image.issue, document.issue]);
 
   const names = [image, document].flatMap(({ change }) => (change.action === 'store' ? [change.name] : []));
   try {
@@ -48,17 +45,17 @@ interface Examined {
   change: FileChange;
   /** Where a file to store lies now. */
   path?: string;
-  error?: string;
+  issue?: Issue;
 }
 
-async function examine(sent: SentFile, mustBeImage: boolean): Promise<Examined> {
+async function examine(kind: FileKind, sent: SentFile): Promise<Examined> {
   if (sent === undefined) return { change: { action: 'keep' } };
   if (sent === null || sent === '') return { change: { action: 'remove' } };
   if (!(sent instanceof Upload)) return { change: { action: 'compare', url: sent } };
-  const refused = (error: string): Examined => ({ change: { action: 'keep' }, error });
-  if (sent.isTooLarge) return refused(`The file is too large: at most ${sent.maximumBytes} bytes are accepted.`);
-  if (sent.byteCount === 0) return refused('The submitted file is empty.');
-  const format = mustBeImage ? imageFormatOf(await readHead(sent.path)) : undefined;
-  if (mustBeImage && !format) return refused('Upload a valid image: PNG, JPEG, GIF, WebP or HEIC.');
+  const refused = (issue: Issue): Examined => ({ change: { action: 'keep' }, issue });
+  if (sent.isTooLarge) return refused(issueOf(kind, 'file_too_large', { bytes: sent.maximumBytes }));
+  if (sent.byteCount === 0) return refused(issueOf(kind, 'file_empty'));
+  const format = kind === 'image' ? imageFormatOf(await readHead(sent.path)) : undefined;
+  if (kind === 'image' && !format) return refused(issueOf(kind, 'not_an_image'));
   return { change: { action: 'store', name: newStoredName(sent.fileName, format?.extension), byteCount: sent.byteCount }, path: sent.path };
 }

@@ -1,5 +1,5 @@
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { FieldError, type FieldErrors } from '../errors.ts';
 import type { FileKind } from './file-links.ts';
 import type { FileChanges } from './receive-files.ts';

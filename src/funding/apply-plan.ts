@@ -6,7 +6,7 @@ import { batchInsertion } from '../ledger/entry-batch.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
 
 /** An event with the transfer that carried it out. */

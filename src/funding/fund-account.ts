@@ -1,5 +1,5 @@
-import type { Tx } from '../db/transaction.ts';
 import { lockBankAccount, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { formatMoney } from '../money.ts';
 import { stepByStep } from '../steps.ts';
 import { applyPlan, type AppliedEvent } from './apply-plan.ts';

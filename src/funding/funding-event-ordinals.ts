@@ -3,7 +3,7 @@
  * only with their budget, so that these numbers have no gaps: the count of any range of dates is the difference of two.
  */
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';

@@ -4,7 +4,7 @@
  */
 import type { CalendarDate } from '../dates.ts';
 import type { Database } from '../db/database.ts';
-import { inDryRun, inTransaction, type Tx } from '../db/transaction.ts';
+import { inDryRun, inTransaction, type Tx } from '../mutations/transaction.ts';
 import { enqueueForAccount, JOBS } from '../jobs/job-queue.ts';
 import { fundAccount, type FundAccountOptions } from './fund-account.ts';
 import type { FundingReport } from './funding-report.ts';

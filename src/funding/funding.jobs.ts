@@ -3,7 +3,7 @@ import type { CronItem, TaskList } from 'graphile-worker';
 
 import type { Clock } from '../dates.ts';
 import type { Database } from '../db/database.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import { asOfOf, bankAccountOf, JOBS } from '../jobs/job-queue.ts';
 import type { FundAccountOptions } from './fund-account.ts';
 import { fundAndEnqueueRest } from './funding-rounds.ts';

@@ -3,12 +3,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
 import { AppError } from '../errors.ts';
-import { userOf } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { forecastAccount } from './forecast-account.ts';
 import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
 import { summarizeFunding } from './funding-summary.ts';
@@ -20,7 +20,8 @@ import { runFunding } from './run-funding.ts';
 const tag = 'funding';
 
 /** Ways into the funding engine, and ways to see what it did and is going to do. */
-export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function fundingRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, clock, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -36,7 +37,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
       }),
     },
     async (request) => {
-      const summary = await summarizeFunding(db, request.params.id, userOf(request).id, clock);
+      const summary = await summarizeFunding(db, request.params.id, principalOf(request).userId, clock);
       if (!summary) throw new AppError('not_found');
       return presentFundingSummary(summary);
     },
@@ -45,7 +46,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
   app.post(
     '/api/v1/bank-accounts/:id/run-funding/',
     {
-      config: objectExists((id, userId) => bankAccountExists(db, id, userId)),
+      config: objectExists(({ userId }, id) => bankAccountExists(db, id, userId)),
       schema: operation({
         operationId: 'bank_accounts_run_funding_create',
         tag,
@@ -55,13 +56,14 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
         errors: ['not_found'],
       }),
     },
-    async (request) => {
+    (request, reply) => {
       const asOf = request.body.as_of ?? undefined;
       const { id } = request.params;
-      const { id: userId } = userOf(request);
-      const report = await inTurn(db, { userId, bankAccountId: id }, (tx) => runFunding(tx, id, userId, asOf, clock));
-      if (!report) throw new AppError('not_found');
-      return report;
+      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
+        const report = await runFunding(tx, id, userId, asOf, clock);
+        if (!report) throw new AppError('not_found');
+        return changed(report);
+      });
     },
   );
 
@@ -78,7 +80,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
       }),
     },
     async (request) => {
-      const { id: userId } = userOf(request);
+      const { userId } = principalOf(request);
       const forecast = await db.heavyReads.run(String(userId), () => forecastAccount(db, request.params.id, userId, clock, request.query.until));
       if (!forecast) throw new AppError('not_found');
       return forecast;
@@ -99,7 +101,7 @@ export function fundingRoutes(instance: FastifyInstance, { db, clock, config }: 
     },
     async (request) => {
       const { query } = request;
-      const source = fundingEventPages(db, userOf(request).id, {
+      const source = fundingEventPages(db, principalOf(request).userId, {
         bankAccountId: query.bank_account,
         budgetId: query.budget,
         kind: query.kind,

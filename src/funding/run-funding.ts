@@ -1,7 +1,7 @@
 import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
 import { accountToday } from '../bank-accounts/first-owner.ts';
 import type { CalendarDate, Clock } from '../dates.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { requireWithinTwoYears } from './days-ahead.ts';
 import type { FundingReport } from './funding-report.ts';
 import { fundAndEnqueueRest } from './funding-rounds.ts';

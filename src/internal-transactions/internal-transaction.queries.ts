@@ -2,6 +2,8 @@ import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
+import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 
 /** An internal transaction as the answers need it: its own columns, its account's currency and its sides' snapshots. */
 export interface InternalTransactionRow {
@@ -30,12 +32,12 @@ function snapshotSql(budgetId: string): string {
 
 const findStatement = statement<InternalTransactionRow>(
   `${SELECTED} FROM internal_transactions i ${JOINED}
-   WHERE i.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = i.bank_account_id AND o.user_id = $2)`,
+   WHERE i.id = $1 AND ${isVisibleSql('i.bank_account_id', 2)}`,
 );
 
-/** @returns undefined when there is no such internal transaction, or the user does not own its account */
-export async function findInternalTransaction(db: Queryable, id: string, userId: number): Promise<InternalTransactionRow | undefined> {
-  return db.row(findStatement, [id, userId]);
+/** @returns undefined when there is no such internal transaction, or the principal does not see its account */
+export async function findInternalTransaction(db: Queryable, principal: Principal, id: string): Promise<InternalTransactionRow | undefined> {
+  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
 }
 
 export interface InternalTransactionFilters {
@@ -51,13 +53,11 @@ export interface InternalTransactionFilters {
 }
 
 /**
- * A user's internal transactions. They come out of an index that has them in order already, by account or by budget,
+ * The internal transactions that a principal sees. They come out of an index that has them in order already, by account or by budget,
  * cut to what the page can need; the two snapshots are looked up for the rows of the page only.
  */
-export function internalTransactionList(db: Database, userId: number, filters: InternalTransactionFilters): PageSource<InternalTransactionRow> {
+export function internalTransactionList(db: Database, principal: Principal, filters: InternalTransactionFilters): PageSource<InternalTransactionRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
-  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
   const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
   const source = filters.sourceBudgetId === undefined ? undefined : conditions.parameter(filters.sourceBudgetId);
   const destination = filters.destinationBudgetId === undefined ? undefined : conditions.parameter(filters.destinationBudgetId);
@@ -65,11 +65,11 @@ export function internalTransactionList(db: Database, userId: number, filters: I
   if (destination !== undefined) conditions.addFixed(`i.dst_budget_id = ${destination}`);
   conditions.add(filters.dateFrom, (value) => `i.created_at >= ${value}`);
   conditions.add(filters.dateTo, (value) => `i.created_at <= ${value}`);
-  // The account of each named budget must be the user's before anything of that budget is read.
+  // The account of each named budget must be one that the principal sees before anything of that budget is read.
   const accounts = [budget, source, destination].flatMap((id) =>
     id === undefined ? [] : [` AND o.bank_account_id = (SELECT b.bank_account_id FROM budgets b WHERE b.id = ${id})`],
   );
-  const owned = `o.user_id = ${user}${account}${accounts.join('')}`;
+  const owned = `${visibleOwners(conditions, principal, filters.bankAccountId)}${accounts.join('')}`;
   // The two sides of a transfer differ, so that no row is in both halves.
   const sides = budget === undefined ? [''] : [` AND i.src_budget_id = ${budget}`, ` AND i.dst_budget_id = ${budget}`];
 

@@ -2,22 +2,23 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { AppError } from '../errors.ts';
-import { userOf } from '../auth/authenticate.ts';
-import { instantIn } from '../api/input/fields.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { instantFilter } from '../api/input/list-parameters.ts';
+import { change, created } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { createInternalTransaction } from './create-internal-transaction.ts';
 import { presentInternalTransaction } from './internal-transaction.presenter.ts';
 import { findInternalTransaction, internalTransactionList as internalTransactionPages } from './internal-transaction.queries.ts';
+import { readInternalTransactionDraft } from './internal-transaction.requests.ts';
 import { internalTransaction, internalTransactionFilters, internalTransactionList, internalTransactionRequest } from './internal-transaction.schemas.ts';
 
 const tag = 'internal-transactions';
 
 /** Internal transactions: moves of money between budgets. They are made and read, never changed. */
-export function internalTransactionRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function internalTransactionRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -34,8 +35,9 @@ export function internalTransactionRoutes(instance: FastifyInstance, { db, clock
     },
     async (request) => {
       const { query } = request;
-      const { id, timezone } = userOf(request);
-      const pages = internalTransactionPages(db, id, {
+      const principal = principalOf(request);
+      const { timezone } = principal;
+      const pages = internalTransactionPages(db, principal, {
         bankAccountId: query.bank_account,
         budgetId: query.budget,
         sourceBudgetId: query.src_budget,
@@ -61,18 +63,10 @@ export function internalTransactionRoutes(instance: FastifyInstance, { db, clock
       }),
     },
     async (request, reply) => {
-      const { body } = request;
-      const { id, timezone } = userOf(request);
-      const draft = {
-        bankAccountId: body.bank_account,
-        amount: body.amount,
-        amountCurrency: body.amount_currency,
-        sourceBudgetId: body.src_budget,
-        destinationBudgetId: body.dst_budget,
-        effectiveDate: body.effective_date === undefined ? undefined : instantIn('effective_date', body.effective_date, timezone),
-      };
-      const row = await inTurn(db, { userId: id, bankAccountId: draft.bankAccountId }, (tx) => createInternalTransaction(tx, draft, id, clock));
-      return reply.code(201).send(presentInternalTransaction(row));
+      const draft = readInternalTransactionDraft(request.body, principalOf(request).timezone);
+      return change(services, request, reply, { bankAccountId: draft.bankAccount }, async (tx, principal, now) =>
+        created(presentInternalTransaction(await createInternalTransaction(tx, principal, draft, now))),
+      );
     },
   );
 
@@ -89,7 +83,7 @@ export function internalTransactionRoutes(instance: FastifyInstance, { db, clock
       }),
     },
     async (request) => {
-      const row = await findInternalTransaction(db, request.params.id, userOf(request).id);
+      const row = await findInternalTransaction(db, principalOf(request), request.params.id);
       if (!row) throw new AppError('not_found');
       return presentInternalTransaction(row);
     },

@@ -9,7 +9,7 @@
  */
 import { parametersOf, rowsOfParametersSql, selectSql, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
 import { addedSql, addedTo, orderSql, placeSql, shiftSql, snapshotsSql, totalsSql, type Chain, type Snapshots } from './chain.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';

@@ -1,5 +1,5 @@
 import type { Statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import type { FoundDifference } from './balance-checks.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 

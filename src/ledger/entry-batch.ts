@@ -1,6 +1,6 @@
 import { parametersOf, rowsOfParametersSql, writtenNames, type Columns, type NewRowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { addedSql, addedTo, orderSql, placeSql, type Chain } from './chain.ts';
 import type { EntryNoun } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';

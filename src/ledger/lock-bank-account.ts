@@ -1,6 +1,8 @@
+import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import { Decimal } from '../money.ts';
-import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import { statement, type Queryable } from '../db/database.ts';
+import type { Tx } from '../mutations/transaction.ts';
 
 /**
  * A bank account whose row this transaction holds locked until it ends. Everything that changes a balance of the
@@ -56,21 +58,50 @@ interface AccountRow {
 // change is joined here. Which budget is Unallocated never changes.
 const COLUMNS = `a.id, a.name, a.currency, a.opening_posted, a.opening_available, a.posted_balance, a.available_balance,
   a.last_posted_through, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
+const VISIBLE = isVisibleSql('a.id', 2);
 const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = a.id AND o.user_id = $2)';
 
 const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
 const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${OWNED} FOR UPDATE OF a`);
 
 const lockIdleStatement = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED');
+const lockVisibleStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${VISIBLE} FOR UPDATE OF a`);
 
 /** The tables whose rows belong to one account for ever. */
 export type AccountTable = 'transactions' | 'budgets' | 'budget_entries';
+
+const findAccountStatements = {
+  transactions: findAccountThrough('transactions'),
+  budgets: findAccountThrough('budgets'),
+  budget_entries: findAccountThrough('budget_entries'),
+};
+
+function findAccountThrough(table: AccountTable): ReturnType<typeof statement<{ id: string }>> {
+  return statement<{ id: string }>(`SELECT bank_account_id AS id FROM ${table} WHERE id = $1`);
+}
+
+/** @returns the id of the account that a transaction, budget or entry belongs to, whoever owns it; undefined when there is none */
+export async function findBankAccountIdOf(db: Queryable, table: AccountTable, id: string): Promise<string | undefined> {
+  return (await db.row(findAccountStatements[table], [id]))?.id;
+}
 
 const lockOwnedByStatements = {
   transactions: lockThrough('transactions'),
   budgets: lockThrough('budgets'),
   budget_entries: lockThrough('budget_entries'),
 };
+
+const lockVisibleThroughStatements = {
+  transactions: lockVisibleThrough('transactions'),
+  budgets: lockVisibleThrough('budgets'),
+  budget_entries: lockVisibleThrough('budget_entries'),
+};
+
+function lockVisibleThrough(table: AccountTable): ReturnType<typeof statement<AccountRow>> {
+  return statement<AccountRow>(
+    `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = (SELECT t.bank_account_id FROM ${table} t WHERE t.id = $1) AND ${VISIBLE} FOR UPDATE OF a`,
+  );
+}
 
 function lockThrough(table: AccountTable): ReturnType<typeof statement<AccountRow>> {
   return statement<AccountRow>(
@@ -85,6 +116,30 @@ function lockThrough(table: AccountTable): ReturnType<typeof statement<AccountRo
  */
 export async function lockBankAccount(tx: Tx, bankAccountId: string, userId?: number): Promise<LockedBankAccount | undefined> {
   const row = userId === undefined ? await tx.row(lockStatement, [bankAccountId]) : await tx.row(lockOwnedStatement, [bankAccountId, userId]);
+  return row && new Locked(row);
+}
+
+/**
+ * Locks a bank account for a principal, waiting for whoever holds it.
+ * @returns undefined when there is no such account, or the principal does not see it
+ */
+export async function lockVisibleBankAccount(tx: Tx, principal: Principal, bankAccountId: string): Promise<LockedBankAccount | undefined> {
+  const row = await tx.row(lockVisibleStatement, [bankAccountId, ...ownershipParameters(principal)]);
+  return row && new Locked(row);
+}
+
+/**
+ * Locks the account that a transaction, budget or entry belongs to. The object itself must be read after this: whoever held
+ * the lock may have deleted it.
+ * @returns undefined when there is no such object, or the principal does not see its account
+ */
+export async function lockVisibleBankAccountOf(
+  tx: Tx,
+  principal: Principal,
+  table: keyof typeof lockVisibleThroughStatements,
+  id: string,
+): Promise<LockedBankAccount | undefined> {
+  const row = await tx.row(lockVisibleThroughStatements[table], [id, ...ownershipParameters(principal)]);
   return row && new Locked(row);
 }
 

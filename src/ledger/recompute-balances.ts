@@ -1,6 +1,6 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
 import { lockBankAccount } from './lock-bank-account.ts';
-import { inTransaction, type Tx } from '../db/transaction.ts';
+import { inTransaction, type Tx } from '../mutations/transaction.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
 import { ACCOUNT_CHAIN, BUDGET_CHAIN } from './chain.ts';
 import type { DerivedValues } from './derived-values.ts';

@@ -1,5 +1,5 @@
 import { statement } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { addedSql, addedTo, orderSql, type Chain } from './chain.ts';
 import { planOverIndexes } from './plan-over-indexes.ts';
 

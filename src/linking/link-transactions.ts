@@ -1,8 +1,8 @@
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { lockBankAccount, lockIdleBankAccounts, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { findMatches, findSearched, SEARCHED_COLUMNS, searchedTransaction, type SearchedRow } from './find-matches.ts';
 import type { Match, SearchedTransaction } from './search-windows.ts';

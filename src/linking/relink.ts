@@ -1,6 +1,6 @@
 import { statement, type Database } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import { linkTransactions, type LinkingServices } from './link-transactions.ts';
 
 /** Bounds how long the account stays locked at a time. */

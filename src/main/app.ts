@@ -28,7 +28,7 @@ import { answerUnreadableRequest } from '../api/errors/unreadable-request.ts';
 import { zodValidatorCompiler } from '../api/input/validation.ts';
 import { internalTransactionRoutes } from '../internal-transactions/internal-transaction.routes.ts';
 import { deriveServerKeys } from '../security/keys.ts';
-import type { Services } from '../api/services.ts';
+import { buildServices, type Foundation } from './services.ts';
 import { splitRoutes } from '../transactions/split.routes.ts';
 import { transactionRoutes } from '../transactions/transaction.routes.ts';
 import { userRoutes } from '../users/user.routes.ts';
@@ -42,8 +42,8 @@ const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
  * Builds the server. Nothing listens and nothing runs in the background: `start-server.ts` does that; tests inject into it.
  * @param log where the log goes; none means silence
  */
-export async function buildApp(services: Services, log?: FastifyBaseLogger): Promise<FastifyInstance> {
-  const { config, clock, db, users } = services;
+export async function buildApp(foundation: Foundation, log?: FastifyBaseLogger): Promise<FastifyInstance> {
+  const { config, clock, db, users } = foundation;
   const app = Fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
     trustProxy: config.trustProxy,
@@ -57,6 +57,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
+  const services = buildServices(foundation, app.log);
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);
@@ -85,7 +86,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     registerOriginCheck(scope, config);
     tokenRoutes(scope, services);
   });
-  await fileRoutes(app, services);
+  await fileRoutes(app, services, services.fileLinks);
   await app.register((scope) => {
     keepFromCaches(scope);
     registerAuthentication(scope, users);
@@ -94,7 +95,7 @@ export async function buildApp(services: Services, log?: FastifyBaseLogger): Pro
     currencyRoutes(scope);
     bankAccountRoutes(scope, services);
     budgetRoutes(scope, services);
-    transactionRoutes(scope, services);
+    transactionRoutes(scope, services, { store: services.files, links: services.fileLinks });
     fundingRoutes(scope, services);
     splitRoutes(scope, services);
     allocationRoutes(scope, services);

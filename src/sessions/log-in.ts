@@ -1,6 +1,6 @@
 import { subscriberOf } from '../auth/network-address.ts';
 import type { Database } from '../db/database.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { inHashQueue, type HashTurn } from '../security/hash-queue.ts';
 import { verifyAgainstNothing, verifyPassword } from '../security/passwords.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import { statement, type Queryable } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 
 /** Kept for a user; of more the one that was used longest ago is forgotten. */
 const MAXIMUM_ADDRESSES = 20;

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { formatInstant, type InstantText } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 
 /** Each rotation starts these anew: whoever comes back within them stays logged in. */
 export const REFRESH_TOKEN_LIFETIME_SECONDS = 14 * 86_400;

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { inTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { operation } from '../api/operation.ts';
 import { deriveServerKeys } from '../security/keys.ts';
@@ -19,7 +18,7 @@ const tag = 'token';
 const COOKIE = 'refresh_token';
 
 /** Logging in, staying logged in, logging out. The refresh token travels in an HttpOnly cookie and nowhere else. */
-export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function tokenRoutes(instance: FastifyInstance, { db, clock, config, mutations }: Services): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const keys = deriveServerKeys(config.secretKey);
   const successorKey = keys.refreshSuccessor;
@@ -74,7 +73,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
     async (request, reply) => {
       const token = request.cookies[COOKIE];
       if (token === undefined || token === '') throw new AppError('no_refresh_cookie');
-      const rotation = await inTransaction(db, (tx) => rotate(tx, token, successorKey, clock.now()));
+      const rotation = await mutations.run((tx, now) => rotate(tx, token, successorKey, now));
       if (rotation.outcome === 'stolen') request.log.warn({ userId: rotation.userId }, 'a rotated refresh token came back: ended its login');
       if (rotation.outcome !== 'rotated') throw new AppError('token_not_valid', { detail: 'Token is invalid or expired' });
       return answer(reply, rotation.userId, rotation.successor);
@@ -98,7 +97,7 @@ export function tokenRoutes(instance: FastifyInstance, { db, clock, config }: Se
     },
     async (request, reply) => {
       const token = request.cookies[COOKIE];
-      if (token !== undefined) await inTransaction(db, (tx) => endFamilyOf(tx, token, clock.now()));
+      if (token !== undefined) await mutations.run((tx, now) => endFamilyOf(tx, token, now));
       reply.clearCookie(COOKIE, cookieOptions);
       return reply.code(204).send(null);
     },

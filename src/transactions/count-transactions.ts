@@ -1,23 +1,25 @@
+import { visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import { statement, unpreparedStatement, type Database } from '../db/database.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
-import { addTransactionFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
+import { addTransactionFilters, type TransactionFilters } from './transaction-filters.ts';
 
 /**
- * Counts a user's transactions exactly, in one statement, out of the counts that every write keeps by day and by type
+ * Counts the transactions that a principal sees exactly, in one statement, out of the counts that every write keeps by day and by type
  * (docs/adr/0007-counts-of-filtered-lists.md): what it reads does not grow with the history, but for the days of the edges
  * of a range. A search, and conditions on two of both dates and the type at once, are the exception: they look at as
  * many transactions as their best index leaves.
  */
-export async function countTransactions(db: Database, userId: number, filters: TransactionFilters): Promise<number> {
+export async function countTransactions(db: Database, principal: Principal, filters: TransactionFilters): Promise<number> {
   const conditions = new Conditions();
-  const sql = countSql(conditions, userId, filters);
+  const sql = countSql(conditions, principal, filters);
   // As many texts as terms: none of them is worth a name.
   const declare = filters.search === undefined ? statement : unpreparedStatement;
   return Number((await db.row(declare<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 
-function countSql(conditions: Conditions, userId: number, filters: TransactionFilters): string {
-  const accounts = ownedAccounts(conditions, userId, filters);
+function countSql(conditions: Conditions, principal: Principal, filters: TransactionFilters): string {
+  const accounts = visibleOwners(conditions, principal, filters.bankAccountId);
   // Few are pending, and a partial index has just those.
   const counters = filters.pending === true ? undefined : counterOf(filters);
   if (!counters) {

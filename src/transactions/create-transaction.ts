@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { insertAllocations } from '../allocations/allocation-entries.ts';
-import type { Clock } from '../dates.ts';
-import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
-import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency, type Decimal } from '../money.ts';
+import type { Principal } from '../auth/principal.ts';
+import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
+import type { Tx } from '../mutations/transaction.ts';
+import { InvalidInput, issueOf, refuse } from '../errors.ts';
+import { currencyIssue, decimalsIssue, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import { insertTransaction } from './transaction-entries.ts';
 import type { TransactionRow } from './transaction.columns.ts';
@@ -13,7 +13,7 @@ import type { TransactionType } from './transaction-types.ts';
 
 /** A transaction as its creator describes it; instants are read already, files are stored. */
 export interface TransactionDraft {
-  bankAccountId: string;
+  bankAccount: string;
   amount: Decimal;
   amountCurrency: string | undefined;
   postedDate: Date;
@@ -31,17 +31,14 @@ export interface TransactionDraft {
 /**
  * Creates a transaction: moves the account's balances (available always, posted unless it is pending) and puts its
  * whole amount into one allocation to Unallocated.
- * @param userId the requesting user, who must own the account
- * @throws FieldError when the account does not exist for this user, or the amount does not fit its currency
+ * @throws InvalidInput when the principal sees no such account, or the amount does not fit its currency
  */
-export async function createTransaction(tx: Tx, draft: TransactionDraft, userId: number, clock: Clock): Promise<TransactionRow> {
-  const account = await lockBankAccount(tx, draft.bankAccountId, userId);
-  if (!account) throw FieldError.doesNotExist('bank_account', draft.bankAccountId);
-  requireSameCurrency('amount_currency', draft.amountCurrency, account.currency);
-  amountIn('amount', draft.amount, account.currency);
+export async function createTransaction(tx: Tx, principal: Principal, draft: TransactionDraft, now: Date): Promise<TransactionRow> {
+  const account = await lockVisibleBankAccount(tx, principal, draft.bankAccount);
+  if (!account) throw new InvalidInput([issueOf('bankAccount', 'does_not_exist', { id: draft.bankAccount })]);
+  refuse([currencyIssue('amountCurrency', draft.amountCurrency, account.currency)]);
+  refuse([decimalsIssue('amount', draft.amount, account.currency)]);
 
-  // Under the lock, so that the order of created_at is that of the sequence.
-  const now = clock.now();
   const defaultDescription = draft.rawDescription.trim();
   const description = draft.description?.trim() ? draft.description : defaultDescription;
   const [transaction] = await insertTransaction(tx, account, [
@@ -64,5 +61,6 @@ export async function createTransaction(tx: Tx, draft: TransactionDraft, userId:
   ]);
   if (!transaction) throw new Error('an INSERT returned no row');
   await insertAllocations(tx, account, transaction, new Map([[account.unallocatedBudgetId, draft.amount]]), now);
+  tx.afterCommit({ kind: 'transaction-added' });
   return { ...transaction, currency: account.currency };
 }

@@ -1,10 +1,11 @@
 import { changeAllocations, insertAllocations, removeAllocations } from '../allocations/allocation-entries.ts';
+import type { Principal } from '../auth/principal.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
-import type { Clock, InstantText } from '../dates.ts';
+import type { InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
-import { AppError, FieldError } from '../errors.ts';
+import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
+import type { Tx } from '../mutations/transaction.ts';
+import { AppError, InvalidInput, issueOf } from '../errors.ts';
 import { fitsMinorUnits, minorUnits, ZERO, Decimal } from '../money.ts';
 
 interface TransactionWithAllocation {
@@ -26,15 +27,22 @@ const findBudgets = statement<{ id: string; archived: boolean }>(
   'SELECT id, archived_at IS NOT NULL AS archived FROM budgets WHERE bank_account_id = $1 AND id = ANY($2::uuid[])',
 );
 
+/** How a transaction is to be spread. */
+export interface SplitRequest {
+  /** The transaction's. */
+  id: string;
+  /** Budget id → positive amount. */
+  splits: ReadonlyMap<string, Decimal>;
+}
+
 /**
  * Spreads a transaction over budgets: its allocations are reconciled to exactly what is asked for. The sign is the
  * transaction's, the remainder goes to Unallocated, and allocations that stay keep their id, category and memo.
- * @param splits budget id → positive amount
- * @throws AppError `not_found` when the user owns no such transaction
- * @throws FieldError on `splits`, with nothing changed
+ * @throws AppError `not_found` when the principal sees no such transaction
+ * @throws InvalidInput on `splits`, with nothing changed
  */
-export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<string, Decimal>, userId: number, clock: Clock): Promise<void> {
-  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
+export async function splitTransaction(tx: Tx, principal: Principal, { id, splits }: SplitRequest, now: Date): Promise<void> {
+  const account = await lockVisibleBankAccountOf(tx, principal, 'transactions', id);
   const rows = account ? await tx.rows(findTransaction, [id]) : [];
   const [transaction] = rows;
   if (!account || !transaction) throw new AppError('not_found');
@@ -51,13 +59,12 @@ export async function splitTransaction(tx: Tx, id: string, splits: ReadonlyMap<s
   });
   if (removed.length + added.size + changes.length === 0) return;
 
-  const now = clock.now();
   await removeAllocations(tx, account, removed);
   await changeAllocations(tx, account, changes, now);
   await insertAllocations(tx, account, { ...transaction, id }, added, now);
   // No allocation is added to an archived budget, so that it is among the present ones.
   const archived = rows.filter((row) => row.archived).map((row) => row.budget_id);
-  if (archived.length > 0) await drainArchivedBudgets(tx, account, archived, userId, clock);
+  if (archived.length > 0) await drainArchivedBudgets(tx, account, archived, principal.userId, now);
 }
 
 /** Each named budget must belong to the account, and be open unless the transaction is allocated there already. */
@@ -71,8 +78,8 @@ async function requireBudgets(
   const budgets = new Map((await tx.rows(findBudgets, [account.id, [...splits.keys()]])).map((row) => [row.id, row]));
   for (const budgetId of splits.keys()) {
     const budget = budgets.get(budgetId);
-    if (!budget) throw FieldError.doesNotExist('splits', budgetId);
-    if (budget.archived && !present.has(budgetId)) throw FieldError.of('splits', `Budget ${budgetId} is archived and takes no new money.`);
+    if (!budget) throw new InvalidInput([issueOf('splits', 'does_not_exist', { id: budgetId })]);
+    if (budget.archived && !present.has(budgetId)) throw new InvalidInput([issueOf('splits', 'split_to_archived_budget', { id: budgetId })]);
   }
 }
 
@@ -80,14 +87,14 @@ async function requireBudgets(
 function wantedAllocations(account: LockedBankAccount, total: Decimal, splits: ReadonlyMap<string, Decimal>): Map<string, Decimal> {
   let named = ZERO;
   for (const [budgetId, amount] of splits) {
-    if (!amount.isPositive() || amount.isZero()) throw FieldError.of('splits', `The amount of budget ${budgetId} must be greater than 0.`);
+    if (!amount.isPositive() || amount.isZero()) throw new InvalidInput([issueOf('splits', 'split_not_greater_than_zero', { id: budgetId })]);
     if (!fitsMinorUnits(amount, account.currency)) {
-      throw FieldError.of('splits', `The amount of budget ${budgetId} has more than ${minorUnits(account.currency)} decimal places.`);
+      throw new InvalidInput([issueOf('splits', 'split_with_too_many_decimals', { id: budgetId, decimals: minorUnits(account.currency) })]);
     }
     named = named.plus(amount);
   }
   if (named.greaterThan(total.abs())) {
-    throw FieldError.of('splits', `The amounts add up to ${named.toFixed()}, more than the transaction's ${total.abs().toFixed()}.`);
+    throw new InvalidInput([issueOf('splits', 'splits_exceed_transaction', { sum: named.toFixed(), total: total.abs().toFixed() })]);
   }
   const sign = total.isNegative() ? -1 : 1;
   const wanted = new Map([...splits].map(([budgetId, amount]) => [budgetId, amount.times(sign)]));

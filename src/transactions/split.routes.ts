@@ -3,25 +3,25 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { presentAllocation } from '../allocations/allocation.presenter.ts';
 import { allocationsOfTransaction } from '../allocations/allocation.queries.ts';
-import { userOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import type { PageSource } from '../db/page-source.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { splitTransaction } from './split-transaction.ts';
 import { readSplits, splitAnswer, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
 import { transactionExists } from './transaction.queries.ts';
 
 /** Splits: spreading a transaction over budgets. */
-export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Services): void {
+export function splitRoutes(instance: FastifyInstance, services: Services): void {
+  const { db } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post(
     '/api/v1/transactions/:id/splits/',
     {
-      config: objectExists((id, userId) => transactionExists(db, id, userId)),
+      config: objectExists((principal, id) => transactionExists(db, principal, id)),
       schema: operation({
         operationId: 'transactions_splits_create',
         tag: 'transactions',
@@ -38,20 +38,19 @@ export function splitRoutes(instance: FastifyInstance, { db, clock, config }: Se
       reply.type('application/json; charset=utf-8').serializer(JSON.stringify);
       const { query } = request;
       const { id } = request.params;
-      const { id: userId } = userOf(request);
       const splits = readSplits(request.body.splits);
       // A page that does not exist is refused before the commit: a failure changes nothing.
-      return inTurn(db, { userId, rowOf: { table: 'transactions', id } }, async (tx) => {
-        await splitTransaction(tx, id, splits, userId, clock);
+      return change(services, request, reply, { rowOf: { table: 'transactions', id } }, async (tx, principal, now) => {
+        await splitTransaction(tx, principal, { id, splits }, now);
         const allocations = (await allocationsOfTransaction(tx, id)).map(presentAllocation);
-        if (query.page === undefined && query.page_size === undefined) return allocations;
+        const isPage = query.page !== undefined || query.page_size !== undefined;
         const source: PageSource<(typeof allocations)[number]> = {
           weight: 'light',
           count: () => Promise.resolve(allocations.length),
           rows: (limit: number, offset: number) => Promise.resolve(allocations.slice(offset, offset + limit)),
           lastRows: (limit: number) => Promise.resolve(allocations.slice(allocations.length - limit)),
         };
-        return paginate(request, query, source, { db, config });
+        return changed(isPage ? await paginate(request, query, source, services) : allocations);
       });
     },
   );

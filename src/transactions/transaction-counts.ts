@@ -6,7 +6,7 @@
  */
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';
 import { planOverIndexes } from '../ledger/plan-over-indexes.ts';

@@ -12,12 +12,6 @@ export interface TransactionFilters {
   search?: string | undefined;
 }
 
-/** SQL for which of the accounts `o` of `bank_account_owners` a list is about: the user's, or one of them. */
-export function ownedAccounts(conditions: Conditions, userId: number, { bankAccountId }: TransactionFilters): string {
-  const user = `o.user_id = ${conditions.parameter(userId)}`;
-  return bankAccountId === undefined ? user : `${user} AND o.bank_account_id = ${conditions.parameter(bankAccountId)}`;
-}
-
 /**
  * Adds what the filters ask of the transactions `t` of an account, for a list in an order that may be that of
  * `transaction_date`: bounds of `posted_date` bound that too, since the two dates lie no further apart than an index

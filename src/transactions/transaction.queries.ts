@@ -1,45 +1,45 @@
+import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
-import { addListFilters, ownedAccounts, type TransactionFilters } from './transaction-filters.ts';
+import { addListFilters, type TransactionFilters } from './transaction-filters.ts';
 import { TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 
 const findStatement = statement<TransactionRow>(
   `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
-   WHERE t.id = $1 AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = t.bank_account_id AND o.user_id = $2)`,
+   WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`,
 );
 
-/** @returns undefined when there is no such transaction, or the user does not own its account */
-export async function findTransaction(db: Queryable, id: string, userId: number): Promise<TransactionRow | undefined> {
-  return db.row(findStatement, [id, userId]);
+/** @returns undefined when there is no such transaction, or the principal does not see its account */
+export async function findTransaction(db: Queryable, principal: Principal, id: string): Promise<TransactionRow | undefined> {
+  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
 }
 
-const existsStatement = statement<object>(
-  `SELECT FROM transactions t JOIN bank_account_owners o ON o.bank_account_id = t.bank_account_id WHERE t.id = $1 AND o.user_id = $2`,
-);
+const existsStatement = statement<object>(`SELECT FROM transactions t WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`);
 
-/** Says whether the user owns the account of a transaction with this id. */
-export async function transactionExists(db: Queryable, id: string, userId: number): Promise<boolean> {
-  return (await db.row(existsStatement, [id, userId])) !== undefined;
+/** Says whether the principal sees the account of a transaction with this id. */
+export async function transactionExists(db: Queryable, principal: Principal, id: string): Promise<boolean> {
+  return (await db.row(existsStatement, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 const DEFAULT_ORDER = 't.transaction_date DESC, t.sequence DESC';
 const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amount', created_at: 't.created_at' };
 
 /**
- * A user's transactions. Each account's share comes from its own index, already in order and cut to what the page
+ * The transactions that a principal sees. Each account's share comes from its own index, already in order and cut to what the page
  * can need, so that the first page costs the same whatever the history's length.
  */
-export function transactionList(db: Database, userId: number, filters: TransactionFilters & { ordering?: string | undefined }): PageSource<TransactionRow> {
+export function transactionList(db: Database, principal: Principal, filters: TransactionFilters & { ordering?: string | undefined }): PageSource<TransactionRow> {
   const ordering = orderBy(filters.ordering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
   const areValuesPlanned = isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date);
   const declare = areValuesPlanned || filters.search !== undefined ? unpreparedStatement : statement;
   const conditions = new Conditions({ areValuesPlanned });
-  const owned = ownedAccounts(conditions, userId, filters);
+  const owned = visibleOwners(conditions, principal, filters.bankAccountId);
   addListFilters(conditions, filters);
   return {
-    count: () => countTransactions(db, userId, filters),
+    count: () => countTransactions(db, principal, filters),
     ...(areValuesPlanned || looksAtTransactions(filters) ? { weight: 'heavy' } : {}),
     ...rowsFromBothEnds(ordering, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];

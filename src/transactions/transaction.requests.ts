@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
-import { FieldError } from '../errors.ts';
+import { InvalidInput, issueOf } from '../errors.ts';
 import type { FileKind } from '../files/file-links.ts';
-import { NOT_A_FILE, type FileChanges } from '../files/receive-files.ts';
+import type { FileChanges } from '../files/receive-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
 import { instantIn } from '../api/input/fields.ts';
 import type { TransactionDraft } from './create-transaction.ts';
@@ -21,7 +21,7 @@ export function readTransactionDraft(body: z.output<typeof transactionRequest>, 
       ? instantIn('transaction_date', body.transaction_date, timezone)
       : deriveTransactionDate(body.raw_description, postedDate, timezone);
   return {
-    bankAccountId: body.bank_account,
+    bankAccount: body.bank_account,
     amount: body.amount,
     amountCurrency: body.amount_currency,
     postedDate,
@@ -36,12 +36,12 @@ export function readTransactionDraft(body: z.output<typeof transactionRequest>, 
 
 /**
  * The files of a new transaction.
- * @throws FieldError on a field that holds text: there is no present file that it could name
+ * @throws InvalidInput on a field that holds text: there is no present file that it could name
  */
 export function newFiles(changes: FileChanges): Record<FileKind, StoredName | null> {
   const newFile = (kind: FileKind): StoredName | null => {
     const change = changes[kind];
-    if (change.action === 'compare') throw FieldError.of(kind, NOT_A_FILE);
+    if (change.action === 'compare') throw new InvalidInput([issueOf(kind, 'not_a_file')]);
     return change.action === 'store' ? change.name : null;
   };
   return { image: newFile('image'), document: newFile('document') };
@@ -51,10 +51,10 @@ export function newFiles(changes: FileChanges): Record<FileKind, StoredName | nu
  * Reads what a PUT or PATCH says, its timestamps in the user's timezone; what is absent stays undefined.
  * @throws FieldError on a timestamp that is none
  */
-export function readTransactionUpdate(body: z.output<typeof patchedTransactionRequest>, timezone: string): TransactionUpdate {
+export function readTransactionUpdate(body: z.output<typeof patchedTransactionRequest>, timezone: string): Omit<TransactionUpdate, 'id' | 'files'> {
   const { posted_date: postedDate, transaction_date: transactionDate } = body;
   return {
-    bankAccountId: body.bank_account,
+    bankAccount: body.bank_account,
     amount: body.amount,
     amountCurrency: body.amount_currency,
     postedDate: postedDate === undefined ? undefined : instantIn('posted_date', postedDate, timezone),

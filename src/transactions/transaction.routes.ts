@@ -1,20 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { AppError } from '../errors.ts';
-import { FileLinks } from '../files/file-links.ts';
-import { FileStore } from '../files/file-store.ts';
+import type { FileLinks } from '../files/file-links.ts';
+import type { FileStore } from '../files/file-store.ts';
 import { recordFiles } from '../files/stored-files.ts';
 import { withReceivedFiles, type SentFile } from '../files/receive-files.ts';
-import { userOf } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate.ts';
 import { instantFilter } from '../api/input/list-parameters.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
+import { change, changed, created, NOTHING_LEFT } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { absoluteUrl } from '../api/output/urls.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { createTransaction } from './create-transaction.ts';
 import { deleteTransaction } from './delete-transaction.ts';
 import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction.requests.ts';
@@ -34,26 +34,23 @@ function filesOf(body: { image?: SentFile; document?: SentFile }): { image: Sent
 }
 
 /** Transactions: what the bank reports. Paths and shapes as in the OpenAPI document. */
-export function transactionRoutes(instance: FastifyInstance, { db, clock, config, linker }: Services): void {
+export function transactionRoutes(instance: FastifyInstance, services: Services, { store, links }: { store: FileStore; links: FileLinks }): void {
+  const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const store = new FileStore(config.dataDirectory);
-  const links = new FileLinks(config, clock);
   const presentFor = (request: FastifyRequest) => (row: TransactionRow): TransactionAnswer =>
     presentTransaction(row, (kind, name) => absoluteUrl(request, config.publicUrl, links.signedPath(kind, name)));
-  const update = async (request: FastifyRequest, id: string, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionAnswer> => {
-    const { id: userId, timezone } = userOf(request);
-    const changes = readTransactionUpdate(body, timezone);
-    const { row, released } = await withReceivedFiles(store, filesOf(body), request.log, (files) =>
-      inTurn(db, { userId, rowOf: { table: 'transactions', id } }, async (tx) => {
-        const updated = await updateTransaction(tx, id, changes, files, userId, clock);
-        await recordFiles(tx, { bankAccountId: updated.row.bank_account_id, userId }, files, config.bounds.storedBytesOfUser);
-        return updated;
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionAnswer> => {
+    const { id } = request.params;
+    const fields = { id, ...readTransactionUpdate(body, principalOf(request).timezone) };
+    return withReceivedFiles(store, filesOf(body), request.log, (files) =>
+      change(services, request, reply, { rowOf: { table: 'transactions', id } }, async (tx, principal, now) => {
+        const row = await updateTransaction(tx, principal, { ...fields, files }, now);
+        await recordFiles(tx, { bankAccountId: row.bank_account_id, userId: principal.userId }, files, config.bounds.storedBytesOfUser);
+        return changed(presentFor(request)(row));
       }),
     );
-    await store.remove(released, request.log);
-    return presentFor(request)(row);
   };
-  const exists = objectExists((id, userId) => transactionExists(db, id, userId));
+  const exists = objectExists((principal, id) => transactionExists(db, principal, id));
 
   app.get(
     '/api/v1/transactions/',
@@ -69,11 +66,12 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
     },
     async (request) => {
       const { query } = request;
-      const { id, timezone } = userOf(request);
+      const principal = principalOf(request);
+      const { timezone } = principal;
       const page = await paginate(
         request,
         query,
-        transactionPages(db, id, {
+        transactionPages(db, principal, {
           bankAccountId: query.bank_account,
           pending: query.pending,
           transactionType: query.transaction_type,
@@ -102,18 +100,15 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request, reply) => {
-      const user = userOf(request);
-      const draft = readTransactionDraft(request.body, user.timezone);
-      const row = await withReceivedFiles(store, filesOf(request.body), request.log, (files) => {
+      const draft = readTransactionDraft(request.body, principalOf(request).timezone);
+      return withReceivedFiles(store, filesOf(request.body), request.log, (files) => {
         const complete = { ...draft, ...newFiles(files) };
-        return inTurn(db, { userId: user.id, bankAccountId: draft.bankAccountId }, async (tx) => {
-          const created = await createTransaction(tx, complete, user.id, clock);
-          await recordFiles(tx, { bankAccountId: created.bank_account_id, userId: user.id }, files, config.bounds.storedBytesOfUser);
-          return created;
+        return change(services, request, reply, { bankAccountId: draft.bankAccount }, async (tx, principal, now) => {
+          const row = await createTransaction(tx, principal, complete, now);
+          await recordFiles(tx, { bankAccountId: row.bank_account_id, userId: principal.userId }, files, config.bounds.storedBytesOfUser);
+          return created(presentFor(request)(row));
         });
       });
-      linker.wake();
-      return reply.code(201).send(presentFor(request)(row));
     },
   );
 
@@ -130,7 +125,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
       }),
     },
     async (request) => {
-      const row = await findTransaction(db, request.params.id, userOf(request).id);
+      const row = await findTransaction(db, principalOf(request), request.params.id);
       if (!row) throw new AppError('not_found');
       return presentFor(request)(row);
     },
@@ -149,7 +144,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request) => update(request, request.params.id, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.patch(
@@ -165,7 +160,7 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request) => update(request, request.params.id, request.body),
+    (request, reply) => update(request, reply, request.body),
   );
 
   app.delete(
@@ -180,12 +175,10 @@ export function transactionRoutes(instance: FastifyInstance, { db, clock, config
         errors: ['not_found'],
       }),
     },
-    async (request, reply) => {
-      const { id } = request.params;
-      const { id: userId } = userOf(request);
-      const files = await inTurn(db, { userId, rowOf: { table: 'transactions', id } }, (tx) => deleteTransaction(tx, id, userId, clock));
-      await store.remove(files, request.log);
-      return reply.code(204).send(null);
-    },
+    (request, reply) =>
+      change(services, request, reply, { rowOf: { table: 'transactions', id: request.params.id } }, async (tx, principal, now) => {
+        await deleteTransaction(tx, principal, request.params.id, now);
+        return NOTHING_LEFT;
+      }),
   );
 }

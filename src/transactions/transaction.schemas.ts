@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { amount, flag, instantText, sentCurrency, text, uuid, wire } from '../api/input/fields.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { filterBoolean, filterChoice, filterInstantText, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
+import { ISSUES } from '../errors.ts';
 import { measuredText } from '../measured-text.ts';
-import { NOT_A_FILE } from '../files/receive-files.ts';
 import { Upload } from '../uploads.ts';
 import { TRANSACTION_TYPES } from './transaction-types.ts';
 
@@ -15,7 +15,7 @@ const MAXIMUM_URL_LENGTH = 4_096;
 
 /** A file to store; null or empty text removes it, its present URL as text leaves it. */
 const file = z
-  .union([z.instanceof(Upload), measuredText(MAXIMUM_URL_LENGTH, NOT_A_FILE)], NOT_A_FILE)
+  .union([z.instanceof(Upload), measuredText(MAXIMUM_URL_LENGTH, ISSUES.not_a_file)], ISSUES.not_a_file)
   .nullable()
   .optional()
   .meta({ override: { type: ['string', 'null'], format: 'binary' } });

@@ -1,13 +1,14 @@
-import { formatInstant, type Clock, type InstantText } from '../dates.ts';
+import type { Principal } from '../auth/principal.ts';
+import { formatInstant, type InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
-import type { Tx } from '../db/transaction.ts';
-import { AppError, FieldError, type FieldErrors } from '../errors.ts';
+import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
+import type { Tx } from '../mutations/transaction.ts';
+import { AppError, issueOf, refuse, type Issue } from '../errors.ts';
 import { isUrlOf, type FileKind } from '../files/file-links.ts';
-import { NOT_A_FILE, type FileChange, type FileChanges } from '../files/receive-files.ts';
+import type { FileChange, FileChanges } from '../files/receive-files.ts';
 import { forgetFiles } from '../files/stored-files.ts';
 import type { StoredName } from '../files/stored-name.ts';
-import { requireSameCurrency, type Decimal } from '../money.ts';
+import { currencyIssue, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import { ADDED_TO_COUNTS } from './transaction-counts.ts';
 import { changeTransaction } from './transaction-entries.ts';
@@ -17,8 +18,9 @@ import type { TransactionType } from './transaction-types.ts';
 
 /** What a request says about a transaction; what is undefined stays as it is. */
 export interface TransactionUpdate {
+  id: string;
   /** Fixed since creation: these may only be repeated. */
-  bankAccountId: string | undefined;
+  bankAccount: string | undefined;
   amount: Decimal | undefined;
   amountCurrency: string | undefined;
   postedDate: Date | undefined;
@@ -30,6 +32,7 @@ export interface TransactionUpdate {
   description: string | undefined;
   /** From true to false only. */
   pending: boolean | undefined;
+  files: FileChanges;
 }
 
 // $9 is the account, $10 the type until now. The two counts are different rows, as they must be within one statement.
@@ -48,28 +51,25 @@ WHERE t.id = $1 RETURNING ${TRANSACTION_SELECTION}`);
 
 /**
  * Updates a transaction. Posting a pending one moves the account's posted balances from it on.
- * @returns the transaction as it is now, and the names of stored files that it let go of, to be removed after the commit
- * @throws AppError `not_found` when the user owns no such transaction
- * @throws FieldError for another value of a fixed field, with nothing changed
+ * @returns the transaction as it is now
+ * @throws AppError `not_found` when the principal sees no such transaction
+ * @throws InvalidInput for another value of a fixed field, with nothing changed
  */
 export async function updateTransaction(
   tx: Tx,
-  id: string,
-  update: TransactionUpdate,
-  files: FileChanges,
-  userId: number,
-  clock: Clock,
-): Promise<{ row: TransactionRow; released: StoredName[] }> {
-  const account = await lockBankAccountOf(tx, 'transactions', id, userId);
-  const present = account && (await findTransaction(tx, id, userId));
+  principal: Principal,
+  { id, files, ...update }: TransactionUpdate,
+  now: Date,
+): Promise<TransactionRow> {
+  const account = await lockVisibleBankAccountOf(tx, principal, 'transactions', id);
+  const present = account && (await findTransaction(tx, principal, id));
   if (!present) throw new AppError('not_found');
-  requireSameCurrency('amount_currency', update.amountCurrency, present.currency);
+  refuse([currencyIssue('amountCurrency', update.amountCurrency, present.currency)]);
   const image = fileAfter(files.image, 'image', present.image);
   const document = fileAfter(files.document, 'document', present.document);
-  const errors = { ...changesOfFixedFields(present, update), ...image.errors, ...document.errors };
-  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+  refuse([...changesOfFixedFields(present, update), image.issue, document.issue]);
 
-  if (present.pending && update.pending === false) await changeTransaction(tx, account, [{ id, ownerId: account.id, pending: false }], clock.now());
+  if (present.pending && update.pending === false) await changeTransaction(tx, account, [{ id, ownerId: account.id, pending: false }], now);
   const defaultDescription = present.raw_description.trim();
   const description = update.description === undefined ? present.description : update.description.trim() || defaultDescription;
   const updated = await tx.row(updateStatement, [
@@ -80,7 +80,7 @@ export async function updateTransaction(
     description === defaultDescription ? partyOf(present.raw_description) : null,
     image.name,
     document.name,
-    clock.now(),
+    now,
     account.id,
     present.transaction_type,
   ]);
@@ -90,20 +90,21 @@ export async function updateTransaction(
     ...(present.document !== null && present.document !== document.name ? [present.document] : []),
   ];
   await forgetFiles(tx, released);
-  return { row: { ...updated, currency: present.currency }, released };
+  tx.afterCommit({ kind: 'files-released', names: released });
+  return { ...updated, currency: present.currency };
 }
 
-const FIXED = 'This field cannot be changed after creation.';
-
-function changesOfFixedFields(present: TransactionRow, update: TransactionUpdate): FieldErrors {
-  const errors: FieldErrors = {};
-  if (update.bankAccountId !== undefined && update.bankAccountId !== present.bank_account_id) errors['bank_account'] = [FIXED];
-  if (update.amount && !update.amount.equals(present.amount)) errors['amount'] = [FIXED];
-  if (update.postedDate && !isSameInstant(update.postedDate, present.posted_date)) errors['posted_date'] = [FIXED];
-  if (update.transactionDate !== undefined && !isSameInstant(update.transactionDate, present.transaction_date)) errors['transaction_date'] = [FIXED];
-  if (update.rawDescription !== undefined && update.rawDescription !== present.raw_description) errors['raw_description'] = [FIXED];
-  if (update.pending === true && !present.pending) errors['pending'] = ['A posted transaction cannot become pending again.'];
-  return errors;
+function changesOfFixedFields(present: TransactionRow, update: Omit<TransactionUpdate, 'id' | 'files'>): (Issue | undefined)[] {
+  const { bankAccount, amount, postedDate, transactionDate, rawDescription, pending } = update;
+  const fixed = (field: string, isChanged: boolean): Issue | undefined => (isChanged ? issueOf(field, 'immutable') : undefined);
+  return [
+    fixed('bankAccount', bankAccount !== undefined && bankAccount !== present.bank_account_id),
+    fixed('amount', amount !== undefined && !amount.equals(present.amount)),
+    fixed('postedDate', postedDate !== undefined && !isSameInstant(postedDate, present.posted_date)),
+    fixed('transactionDate', transactionDate !== undefined && !isSameInstant(transactionDate, present.transaction_date)),
+    fixed('rawDescription', rawDescription !== undefined && rawDescription !== present.raw_description),
+    pending === true && !present.pending ? issueOf('pending', 'posted_already') : undefined,
+  ];
 }
 
 function isSameInstant(left: Date | null, right: InstantText): boolean {
@@ -111,9 +112,9 @@ function isSameInstant(left: Date | null, right: InstantText): boolean {
 }
 
 /** Which file a transaction carries after a change; the only text that a request may send for one is its present URL. */
-function fileAfter(change: FileChange, kind: FileKind, present: StoredName | null): { name: StoredName | null; errors: FieldErrors } {
-  if (change.action === 'store') return { name: change.name, errors: {} };
-  if (change.action === 'remove') return { name: null, errors: {} };
-  if (change.action === 'keep' || (present !== null && isUrlOf(change.url, kind, present))) return { name: present, errors: {} };
-  return { name: present, errors: { [kind]: [NOT_A_FILE] } };
+function fileAfter(change: FileChange, kind: FileKind, present: StoredName | null): { name: StoredName | null; issue?: Issue } {
+  if (change.action === 'store') return { name: change.name };
+  if (change.action === 'remove') return { name: null };
+  if (change.action === 'keep' || (present !== null && isUrlOf(change.url, kind, present))) return { name: present };
+  return { name: present, issue: issueOf(kind, 'not_a_file') };
 }

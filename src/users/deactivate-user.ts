@@ -1,7 +1,7 @@
 import { endAllFamilies } from '../sessions/refresh-tokens.ts';
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import { requirePerson } from './find-user.ts';
 
 const deactivate = statement<object>('UPDATE users SET is_active = false, modified_at = $2 WHERE id = $1');

@@ -1,7 +1,7 @@
 import { endAllFamilies } from '../sessions/refresh-tokens.ts';
 import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { inTransaction } from '../mutations/transaction.ts';
 import { FieldError } from '../errors.ts';
 import { hashPassword, passwordProblem } from '../security/passwords.ts';
 import { requirePerson } from './find-user.ts';

@@ -1,15 +1,7 @@
 import type { z } from 'zod';
 
+import type { UserProfile } from './user.queries.ts';
 import type { user } from './user.schemas.ts';
-
-/** What is shown of a user. */
-export interface UserProfile {
-  id: number;
-  username: string;
-  name: string;
-  defaultBankAccountId: string | null;
-  timezone: string;
-}
 
 /**
  * A user as the API shows it.

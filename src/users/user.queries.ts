@@ -1,7 +1,15 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { FUNDING_SYSTEM } from './find-user.ts';
-import type { UserProfile } from './user.presenter.ts';
+
+/** What is shown of a user. */
+export interface UserProfile {
+  id: number;
+  username: string;
+  name: string;
+  defaultBankAccountId: string | null;
+  timezone: string;
+}
 
 const ORDER_COLUMNS = { username: 'username COLLATE "C"', name: 'name COLLATE "C"', created_at: 'created_at' };
 

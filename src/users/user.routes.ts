@@ -1,38 +1,38 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { AppError } from '../errors.ts';
-import { requireStaff, userOf } from '../auth/authenticate.ts';
+import { requireStaff, principalOf } from '../auth/authenticate.ts';
+import { change, changed } from '../api/change.ts';
 import { operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import { absoluteUrl } from '../api/output/urls.ts';
 import type { Services } from '../api/services.ts';
-import { inTurn } from '../ledger/in-turn.ts';
 import { findPerson } from './find-user.ts';
 import { updateUser } from './update-user.ts';
-import { presentUser, type UserProfile } from './user.presenter.ts';
-import { userPages } from './user.queries.ts';
+import { presentUser } from './user.presenter.ts';
+import { userPages, type UserProfile } from './user.queries.ts';
 import { patchedUserRequest, user, userFilters, userList, usernameParameter, userRequest, type UserChanges } from './user.schemas.ts';
 
 const tag = 'users';
 const forStaff = 'Staff only. `funding-system`, the actor of what the funding engine does, is not shown: it is nobody.';
 
 /** Profiles: everyone's own under `users/me/`, all of them for staff. Paths and shapes as in the OpenAPI document. */
-export function userRoutes(instance: FastifyInstance, { db, clock, config, users }: Services): void {
+export function userRoutes(instance: FastifyInstance, services: Services): void {
+  const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const present = (request: FastifyRequest, profile: UserProfile): ReturnType<typeof presentUser> =>
     presentUser(profile, (path) => absoluteUrl(request, config.publicUrl, path));
-  const changeById = async (request: FastifyRequest, userId: number, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
-    const { default_bank_account: account } = changes;
-    const change = { userId: userOf(request).id, ...(typeof account === 'string' && { bankAccountId: account }) };
-    const profile = await inTurn(db, change, (tx) => updateUser(tx, userId, changes, clock));
-    users.forget(userId);
-    return present(request, profile);
+  const changeById = (request: FastifyRequest, reply: FastifyReply, userId: number, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
+    const { name, timezone, default_bank_account: defaultBankAccount } = changes;
+    return change(services, request, reply, { bankAccountId: defaultBankAccount ?? undefined }, async (tx, _principal, now) =>
+      changed(present(request, await updateUser(tx, { userId, name, timezone, defaultBankAccount }, now))),
+    );
   };
-  const change = async (request: FastifyRequest, username: string, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
+  const changeByName = async (request: FastifyRequest, reply: FastifyReply, username: string, changes: UserChanges): Promise<ReturnType<typeof presentUser>> => {
     const person = await findPerson(db, username);
     if (!person) throw new AppError('not_found');
-    return changeById(request, person.id, changes);
+    return changeById(request, reply, person.id, changes);
   };
   const exists = async ({ params }: FastifyRequest): Promise<boolean> => {
     const path = usernameParameter.safeParse(params);
@@ -51,7 +51,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
       }),
     },
     async (request) => {
-      const profile = await db.prisma.user.findUnique({ where: { id: userOf(request).id } });
+      const profile = await db.prisma.user.findUnique({ where: { id: principalOf(request).userId } });
       if (!profile) throw new AppError('token_not_valid');
       return present(request, profile);
     },
@@ -68,7 +68,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
         parts: { body: patchedUserRequest, response: { 200: user } },
       }),
     },
-    (request) => changeById(request, userOf(request).id, request.body),
+    (request, reply) => changeById(request, reply, principalOf(request).userId, request.body),
   );
 
   app.get(
@@ -124,7 +124,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
         errors: ['permission_denied', 'not_found'],
       }),
     },
-    (request) => change(request, request.params.username, request.body),
+    (request, reply) => changeByName(request, reply, request.params.username, request.body),
   );
 
   app.patch(
@@ -141,7 +141,7 @@ export function userRoutes(instance: FastifyInstance, { db, clock, config, users
         errors: ['permission_denied', 'not_found'],
       }),
     },
-    (request) => change(request, request.params.username, request.body),
+    (request, reply) => changeByName(request, reply, request.params.username, request.body),
   );
 
   // `me` is no username, but would be taken for one here.

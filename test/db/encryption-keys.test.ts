@@ -8,7 +8,7 @@ import { Database, statement } from '../../src/db/database.ts';
 import { ENCRYPTED_COLUMNS } from '../../src/db/encrypted-columns.ts';
 import { isUnavailable } from '../../src/db/failures.ts';
 import { reEncrypt } from '../../src/db/re-encrypt.ts';
-import { inTransaction } from '../../src/db/transaction.ts';
+import { inTransaction } from '../../src/mutations/transaction.ts';
 import { createLog } from '../../src/log.ts';
 import { buildApp } from '../../src/main/app.ts';
 import { startServer } from '../../src/main/start-server.ts';

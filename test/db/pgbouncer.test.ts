@@ -5,7 +5,7 @@ import { ConfigError, type Config } from '../../src/config.ts';
 import { Database, statement } from '../../src/db/database.ts';
 import { codeOf } from '../../src/db/failures.ts';
 import { prepareDatabase } from '../../src/db/prepare-database.ts';
-import { inTransaction } from '../../src/db/transaction.ts';
+import { inTransaction } from '../../src/mutations/transaction.ts';
 import { startBackgroundJobs } from '../../src/main/background-jobs.ts';
 import { UserCache } from '../../src/auth/user-cache.ts';
 import { useServer } from '../support/app.ts';

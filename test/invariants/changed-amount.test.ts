@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { changeAllocations } from '../../src/allocations/allocation-entries.ts';
 import { statement } from '../../src/db/database.ts';
 import { lockBankAccount } from '../../src/ledger/lock-bank-account.ts';
-import { inTransaction } from '../../src/db/transaction.ts';
+import { inTransaction } from '../../src/mutations/transaction.ts';
 import { Decimal } from '../../src/money.ts';
 import { changeTransaction } from '../../src/transactions/transaction-entries.ts';
 import { useServer } from '../support/app.ts';

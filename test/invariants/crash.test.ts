@@ -61,7 +61,7 @@ async function listPage(path: string): Promise<Record<string, unknown>[]> {
   return results;
 }
 
-/** What tells src/db/commit-fate.ts that Postgres has crashed: it may have forgotten transactions that it had numbered. */
+/** What tells src/mutations/commit-fate.ts that Postgres has crashed: it may have forgotten transactions that it had numbered. */
 async function lifeOfPostgres(): Promise<string | undefined> {
   const [row] = await harness.sql<{ life: string }>('SELECT pg_stat_get_bgwriter_stat_reset_time()::text AS life');
   return row?.life;

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { wasCommitted } from '../../src/db/commit-fate.ts';
+import { wasCommitted } from '../../src/mutations/commit-fate.ts';
 import { statement } from '../../src/db/database.ts';
 import { lockBankAccount, lockTwoBankAccounts } from '../../src/ledger/lock-bank-account.ts';
-import { inTransaction } from '../../src/db/transaction.ts';
+import { inTransaction } from '../../src/mutations/transaction.ts';
 import { useServer } from '../support/app.ts';
 import { DatabaseProxy, type CutMoment } from '../support/database-proxy.ts';
 import { createBankAccount, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';

@@ -4,7 +4,7 @@ import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
-import { inTransaction } from '../../src/db/transaction.ts';
+import { inTransaction } from '../../src/mutations/transaction.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createTransfer, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 

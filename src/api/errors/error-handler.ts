@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isUnavailable } from '../../db/failures.ts';
-import { AppError, ERRORS, FieldError } from '../../errors.ts';
+import { AppError, ERRORS, FieldError, InvalidInput } from '../../errors.ts';
 import { rememberRoutes } from './allowed-methods.ts';
+import { fieldMessagesOf } from './field-errors.ts';
 import { missingObjectFirst } from './object-exists.ts';
 
 const RETRY_AFTER_SECONDS = 5;
@@ -68,6 +69,7 @@ function sendFailure(failure: AppError, request: FastifyRequest, reply: FastifyR
   if (status === 413) reply.header('connection', 'close');
   if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
   reply.code(status).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify);
+  if (failure instanceof InvalidInput) return reply.send(fieldMessagesOf(failure.issues));
   if (failure instanceof FieldError) return reply.send(failure.fields);
   if (failure.code === 'token_not_valid') return reply.send({ detail: failure.detail, code: failure.code });
   if (failure.code === 'internal') return reply.send({ detail: failure.detail, request_id: request.id });

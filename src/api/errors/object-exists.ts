@@ -7,7 +7,8 @@
 import type { FastifyRequest } from 'fastify';
 
 import { AppError, ERRORS } from '../../errors.ts';
-import { userOf } from '../../auth/authenticate.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { principalOf } from '../../auth/authenticate.ts';
 import { idParameter } from '../operation.ts';
 
 declare module 'fastify' {
@@ -22,14 +23,14 @@ const BODY_FAILURES = new Set<number>([400, 413, 415]);
 
 /**
  * The `config` of a route whose path ends in, or contains, the id of an object.
- * @param find says whether the user has an object with this id
+ * @param find says whether the principal sees an object with this id
  */
-export function objectExists(find: (id: string, userId: number) => Promise<boolean>): { exists: (request: FastifyRequest) => Promise<boolean> } {
+export function objectExists(find: (principal: Principal, id: string) => Promise<boolean>): { exists: (request: FastifyRequest) => Promise<boolean> } {
   return {
     exists: async (request) => {
       // A body that cannot even be parsed fails before the path is checked.
       const path = idParameter.safeParse(request.params);
-      return path.success && (await find(path.data.id, userOf(request).id));
+      return path.success && (await find(principalOf(request), path.data.id));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { userOf } from '../../auth/authenticate.ts';
+import { principalOf } from '../../auth/authenticate.ts';
 import type { PageSource } from '../../db/page-source.ts';
 import { AppError } from '../../errors.ts';
 import { measuredText } from '../../measured-text.ts';
@@ -58,7 +58,7 @@ export async function paginate<Item>(
   const isFar = page !== 'last' && page * size > FAR_ROWS;
   const read = (): Promise<Page<Item>> => readPage(source, page, size);
   const isHeavy = source.weight === 'heavy' || (isFar && source.weight !== 'light');
-  const { number, count, results } = await (isHeavy ? db.heavyReads.run(String(userOf(request).id), read) : read());
+  const { number, count, results } = await (isHeavy ? db.heavyReads.run(String(principalOf(request).userId), read) : read());
   return {
     count,
     next: number * size < count ? pageUrl(request, config.publicUrl, number + 1) : null,

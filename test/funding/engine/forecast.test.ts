@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { inTransaction } from '../../../src/db/transaction.ts';
+import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
 import { createUser, HttpClient } from '../../support/factories.ts';

@@ -1,6 +1,6 @@
 import { addDays, calendarDate, type CalendarDate } from '../../../src/dates.ts';
 import { Database, statement } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/db/transaction.ts';
+import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import type { FundingReport } from '../../../src/funding/funding-report.ts';
 import type { TestServer } from '../../support/app.ts';

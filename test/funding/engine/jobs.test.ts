@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { calendarDate, type InstantText } from '../../../src/dates.ts';
 import { statement } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/db/transaction.ts';
+import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import { fundAndEnqueueRest, fundInRounds } from '../../../src/funding/funding-rounds.ts';
 import { fundingCron, fundingTasks } from '../../../src/funding/funding.jobs.ts';

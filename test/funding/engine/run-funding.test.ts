@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { statement } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/db/transaction.ts';
+import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createUser, HttpClient } from '../../support/factories.ts';

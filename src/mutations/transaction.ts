@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { z } from 'zod';
 
-import { ClientQueries } from './client-queries.ts';
+import { ClientQueries } from '../db/client-queries.ts';
+import type { Database } from '../db/database.ts';
+import { isConnectionLost, isReadOnly, isTransient } from '../db/failures.ts';
 import { beginIdentified, wasCommitted, type TransactionIdentity } from './commit-fate.ts';
-import type { Database } from './database.ts';
-import { isConnectionLost, isReadOnly, isTransient } from './failures.ts';
+import type { Effect } from './effects.ts';
 
 const MAXIMUM_ATTEMPTS = 3;
 const RETRY_DELAY_MILLISECONDS = 20;
@@ -18,10 +19,16 @@ const identityRow = z.object({ id: z.string(), life: z.string().nullable(), proc
  * a function that takes a `Tx` cannot be handed the bare database by mistake.
  */
 class Transaction extends ClientQueries {
-  readonly #open = true;
+  readonly #effects: Effect[] = [];
 
-  get isTransaction(): boolean {
-    return this.#open;
+  /** What was registered to happen after the commit. */
+  get effects(): readonly Effect[] {
+    return this.#effects;
+  }
+
+  /** Registers what must happen once this transaction is committed, and must not happen when it is rolled back. */
+  afterCommit(effect: Effect): void {
+    this.#effects.push(effect);
   }
 }
 

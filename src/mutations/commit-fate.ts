@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AppError } from '../errors.ts';
-import { statement, type Database } from './database.ts';
-import { codeOf, isConnectionLost } from './failures.ts';
+import { statement, type Database } from '../db/database.ts';
+import { codeOf, isConnectionLost } from '../db/failures.ts';
 
 /** What identifies an open transaction to Postgres, from outside of it and after it. */
 export interface TransactionIdentity {

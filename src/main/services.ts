@@ -1,0 +1,41 @@
+import type { FastifyBaseLogger } from 'fastify';
+
+import type { Services } from '../api/services.ts';
+import type { UserDirectory } from '../auth/user-directory.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../dates.ts';
+import type { Database } from '../db/database.ts';
+import { FileLinks } from '../files/file-links.ts';
+import { FileStore } from '../files/file-store.ts';
+import type { Linker } from '../linking/linker.ts';
+import { Mutations } from '../mutations/mutate.ts';
+import { effectHandler } from './effects.ts';
+
+/** What a process has opened before anything can be served; tests and the demo choose each part. */
+export interface Foundation {
+  config: Config;
+  db: Database;
+  clock: Clock;
+  linker: Linker;
+  users: UserDirectory;
+}
+
+/** What all routes share, and what only those with files need. */
+export interface AppServices extends Services {
+  files: FileStore;
+  fileLinks: FileLinks;
+}
+
+/** Builds what routes are made of, once for a process. */
+export function buildServices({ config, db, clock, linker, users }: Foundation, log: FastifyBaseLogger): AppServices {
+  const files = new FileStore(config.dataDirectory);
+  return {
+    config,
+    db,
+    clock,
+    users,
+    mutations: new Mutations({ db, clock, makeHappen: effectHandler({ linker, files, users, log }) }),
+    files,
+    fileLinks: new FileLinks(config, clock),
+  };
+}
