@@ -1,5 +1,5 @@
-import { statement } from './database.ts';
-import type { Tx } from '../mutations/transaction.ts';
+import { statement } from '../db/database.ts';
+import type { Tx } from './transaction.ts';
 
 const allow = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
 
