@@ -12,6 +12,7 @@ import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser } from '../support/factories.ts';
 import { expectSoundLedger } from '../support/ledger.ts';
 import { hasPgBouncer, startPgBouncer, type PgBouncer } from '../support/pgbouncer.ts';
+import { runCommandLine } from '../support/processes.ts';
 import { waitUntil } from '../support/waiting.ts';
 
 const IGNORED = 'ignore_startup_parameters = options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
@@ -50,6 +51,16 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
     const { rows: [stored] } = await server.db.directPool.query<{ created: Date }>('SELECT created_at AS created FROM users WHERE id = $1', [user.id]);
     expect((await server.db.prisma.user.findUnique({ where: { id: user.id } }))?.createdAt).toEqual(stored?.created);
     await expectSoundLedger(server);
+  });
+
+  it('the command line works with both variables, and names the one that is missing', async () => {
+    const environment = { DATABASE_URL: pooler.url, MIBUDGE_DATA_DIR: server.config.dataDirectory };
+    const [both, one] = await Promise.all([
+      runCommandLine(['verify-balances'], { ...environment, MIBUDGE_DIRECT_DATABASE_URL: directUrl }),
+      runCommandLine(['verify-balances'], environment),
+    ]);
+    expect([both.code, both.stderr]).toEqual([0, '']);
+    expect([one.code, one.stderr]).toEqual([1, expect.stringContaining('MIBUDGE_DIRECT_DATABASE_URL must be given too') as unknown]);
   });
 
   it('a transaction has its limits, and leaves none to the next one on its session', async () => {
