@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { openCluster, type Cluster } from './cluster.ts';
 import { readEarlierResults, renderComparison } from './compare.ts';
 import { FULL_FUNDING, measureFunding } from './funding.ts';
+import { FULL_LINKING, measureLinking } from './linking.ts';
 import { measureBusyAccount } from './measure-busy-account.ts';
 import { measureGrowth } from './measure-growth.ts';
 import { measureRatios, type Bench } from './measure-ratios.ts';
@@ -26,6 +27,8 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Lengths of the histories, separated by commas. */
     sizes: { type: 'string' },
+    /** Measures nothing but the search for links. */
+    'only-linking': { type: 'boolean', default: false },
     /** Where the results are written as JSON. */
     output: { type: 'string' },
     /** An earlier result to print ratios against. */
@@ -42,6 +45,7 @@ interface Plan {
   /** A quick run compares with the reference at the largest size only. */
   ratiosAtAllSizes: boolean;
   funding: typeof FULL_FUNDING;
+  linking: typeof FULL_LINKING;
 }
 
 const FULL: Plan = {
@@ -49,12 +53,14 @@ const FULL: Plan = {
   effort: { warmUpSeconds: 1, sliceSeconds: 0.12, seconds: 0.5, repeats: 5 },
   ratiosAtAllSizes: true,
   funding: FULL_FUNDING,
+  linking: FULL_LINKING,
 };
 const QUICK: Plan = {
   sizes: [1_000, 17_000],
   effort: { warmUpSeconds: 0.12, sliceSeconds: 0.06, seconds: 0.12, repeats: 3 },
   ratiosAtAllSizes: false,
   funding: { weeks: 26, idleAccounts: 1_000 },
+  linking: { accounts: 200, posts: 400, repeats: 3, steadySeconds: 5 },
 };
 
 const started = new Date();
@@ -68,16 +74,23 @@ endChildrenWithThisProcess();
 const cluster = await openCluster();
 try {
   const load = startLoadProcess();
-  const results = await measureAll(cluster, { load, effort: plan.effort, say });
+  const bench = { load, effort: plan.effort, say };
+  if (flags['only-linking']) {
+    for (const { name, value, unit } of await measureLinking(cluster, bench, plan.linking)) process.stdout.write(`${name}: ${value.toFixed(2)} ${unit}\n`);
+  } else await measureAndReport(cluster, bench);
   await load.stop();
+} finally {
+  await cluster.close();
+}
+
+async function measureAndReport(cluster: Cluster, bench: Bench): Promise<void> {
+  const results = await measureAll(cluster, bench);
   const file = resolve(flags.output ?? fileURLToPath(new URL(`./results/${started.toISOString().replaceAll(/[:.]/g, '-')}.json`, import.meta.url)));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   process.stdout.write(`${renderResults(results)}\n`);
   if (earlier) process.stdout.write(`\n${renderComparison(results, earlier)}\n`);
   if (results.failures.length > 0 || [...results.measurements, ...results.growths].some(({ failures }) => failures > 0)) process.exitCode = 1;
-} finally {
-  await cluster.close();
 }
 
 async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
@@ -113,6 +126,8 @@ async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
   if (!flags['busy-account']) {
     say('funding');
     figures.push(...(await measureFunding(await cluster.createDatabase('bench_funding'), plan.funding)));
+    say('linking');
+    figures.push(...(await measureLinking(cluster, bench, plan.linking)));
     say('start-up');
     figures.push(await measureStartup(effort.repeats));
   }
