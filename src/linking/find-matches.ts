@@ -40,13 +40,14 @@ SELECT ${SEARCHED_COLUMNS} FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t`);
 
 // $1–$4 are the windows, each with an account of its scope. The accounts of a scope are listed once; the index on the
-// mirrored amount then finds the candidates among them, whatever their number.
+// mirrored amount then finds the candidates among them, whatever their number. Accounts are compared as text, as in that
+// index, so that the planner takes no other.
 const findCandidates = statement<CandidateRow & { place: number }>(`
 WITH near AS MATERIALIZED (
   SELECT a.id, ARRAY(
-    SELECT DISTINCT b.id FROM bank_account_owners mine JOIN bank_account_owners o ON o.user_id = mine.user_id
+    SELECT DISTINCT b.id::text COLLATE "C" AS account FROM bank_account_owners mine JOIN bank_account_owners o ON o.user_id = mine.user_id
     JOIN bank_accounts b ON b.id = o.bank_account_id AND b.currency = a.currency
-    WHERE mine.bank_account_id = a.id ORDER BY b.id
+    WHERE mine.bank_account_id = a.id ORDER BY account
   ) AS accounts
   FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
 )
@@ -55,7 +56,7 @@ FROM unnest($1::uuid[], $2::numeric[], $3::timestamptz[], $4::timestamptz[]) WIT
 JOIN near ON near.id = w.account_id
 CROSS JOIN LATERAL (
   SELECT * FROM transactions u
-  WHERE -u.amount = w.amount AND u.bank_account_id = ANY(near.accounts) AND u.transaction_date BETWEEN w.earliest AND w.latest
+  WHERE -u.amount = w.amount AND (u.bank_account_id::text COLLATE "C") = ANY(near.accounts) AND u.transaction_date BETWEEN w.earliest AND w.latest
     AND u.linked_transaction_id IS NULL
   LIMIT ${MAXIMUM_CANDIDATES + 1}
 ) t
