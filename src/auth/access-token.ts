@@ -1,4 +1,5 @@
 import type { JWT } from '@fastify/jwt';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 /** How long an access token opens the API. */
@@ -22,7 +23,7 @@ export function signAccessToken(jwt: JWT, userId: number): string {
 /** Reads access tokens. A client sends the same one for an hour: its signature is checked the first time, its expiry each time. */
 export class AccessTokenReader {
   readonly #jwt: JWT;
-  readonly #remembered = new Map<string, { userId: number; expiresAt: number }>();
+  readonly #remembered = new LRUCache<string, { userId: number; expiresAt: number }>({ max: MAXIMUM_REMEMBERED_TOKENS });
 
   constructor(jwt: JWT) {
     this.#jwt = jwt;
@@ -35,8 +36,6 @@ export class AccessTokenReader {
     if (remembered) return Date.now() < remembered.expiresAt ? remembered.userId : undefined;
     const claims = this.#verify(token);
     if (!claims) return undefined;
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined && this.#remembered.size >= MAXIMUM_REMEMBERED_TOKENS) this.#remembered.delete(oldest);
     this.#remembered.set(token, { userId: claims.user_id, expiresAt: claims.exp * 1000 });
     return claims.user_id;
   }

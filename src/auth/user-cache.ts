@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 
 import type { Database } from '../db/database.ts';
@@ -23,7 +24,7 @@ const MAXIMUM_USERS = 10_000;
 export class UserCache implements UserDirectory {
   readonly #db: Database;
   readonly #onLoss: (error: unknown) => void;
-  readonly #users = new Map<number, KnownUser>();
+  readonly #users = new LRUCache<number, KnownUser>({ max: MAXIMUM_USERS });
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #isListening = false;
@@ -47,7 +48,7 @@ export class UserCache implements UserDirectory {
     if (remembered) return remembered;
     const changes = this.#changes;
     const user = await queryUser(this.#db, userId);
-    if (user && this.#isListening && changes === this.#changes) this.#remember(user);
+    if (user && this.#isListening && changes === this.#changes) this.#users.set(user.id, user);
     return user;
   }
 
@@ -60,12 +61,6 @@ export class UserCache implements UserDirectory {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#ended;
-  }
-
-  #remember(user: KnownUser): void {
-    const [oldest] = this.#users.keys();
-    if (oldest !== undefined && this.#users.size >= MAXIMUM_USERS) this.#users.delete(oldest);
-    this.#users.set(user.id, user);
   }
 
   #startOver(isListening: boolean): void {

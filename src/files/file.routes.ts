@@ -1,4 +1,5 @@
 import fastifyStatic from '@fastify/static';
+import { create as contentDisposition } from 'content-disposition';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -49,16 +50,9 @@ function headersOf(kind: FileKind, name: string): Record<string, string> {
   const imageType = kind === 'image' ? imageContentType(name) : undefined;
   return {
     'content-type': imageType ?? 'application/octet-stream',
-    'content-disposition': contentDisposition(imageType === undefined ? 'attachment' : 'inline', name),
+    'content-disposition': contentDisposition(name, { type: imageType === undefined ? 'attachment' : 'inline' }),
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'cross-origin',
     'x-content-type-options': 'nosniff',
   };
-}
-
-/** RFC 6266: the name in ASCII for old clients, and whole as RFC 8187 writes it. */
-function contentDisposition(type: 'inline' | 'attachment', name: string): string {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const whole = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `${type}; filename="${ascii}"; filename*=UTF-8''${whole}`;
 }

@@ -18,7 +18,8 @@ export const SNIFFED_BYTES = 256;
 const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
 
 /**
- * Tells what a file is by its magic bytes.
+ * Tells what a file is by its magic bytes. The package `file-type` would read on, through a PNG's chunks and into archives: of
+ * a file that a stranger sent, the head has to be enough.
  * @param head the file's first SNIFFED_BYTES, or all of it where it is shorter
  * @returns undefined for anything that is not PNG, JPEG, GIF, WebP or HEIC
  */
