@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, it } from 'vitest';
 
+import { enqueueForAccount, JOBS } from '../../src/jobs/job-queue.ts';
 import { useServer } from '../support/app.ts';
 import { DatabaseProxy } from '../support/database-proxy.ts';
-import { createBankAccount, createTransaction, createUser } from '../support/factories.ts';
+import { createBankAccount, createBudget, createUser } from '../support/factories.ts';
 import { startServerProcess, type ServerProcess } from '../support/processes.ts';
 import { waitUntil, waitUntilBlocked } from '../support/waiting.ts';
 
@@ -48,13 +49,15 @@ it.concurrent('SIGTERM: what is under way gets its time, then it is cut short, a
   const user = await createUser(server);
   const account = await createBankAccount(server, user);
   const running = await start();
-  await createTransaction(user, account, { amount: '-10.00', posted_date: '2026-11-19T12:00:00Z' });
+  const budget = await createBudget(user, account, { funding_type: 'F', funding_amount: '1.00', funding_schedule: 'RRULE:FREQ=DAILY' });
+  await server.db.pool.query('UPDATE budgets SET schedule_anchor = current_date - 3, funding_floor = current_date - 3 WHERE id = $1', [budget.id]);
+  await server.db.pool.query('UPDATE bank_accounts SET last_posted_through = current_date WHERE id = $1', [account.id]);
   const holder = new pg.Client({ connectionString: server.config.databaseUrl });
   await holder.connect();
   await holder.query('BEGIN');
   await holder.query('SELECT FROM bank_accounts WHERE id = $1 FOR UPDATE', [account.id]);
   // A job in the middle of a statement, a request in the middle of another, and two that only begin.
-  await server.linker.settled();
+  await enqueueForAccount(server.db, JOBS.fundAccount, account.id);
   await waitUntilBlocked(server.config.databaseUrl ?? '', 1);
   const answer = fetch(`${running.url}/api/v1/bank-accounts/${account.id}/`, {
     method: 'PATCH', body: '{"name": "Renamed"}', headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
@@ -75,7 +78,7 @@ it.concurrent('SIGTERM: what is under way gets its time, then it is cut short, a
   expect(performance.now() - told).toBeLessThan(LONGEST_END_MILLISECONDS);
   await neverWhole.closed;
 
-  const { rows: jobs } = await holder.query("SELECT attempts, locked_by, last_error, run_at <= clock_timestamp() AS due FROM graphile_worker.jobs WHERE task_identifier = 'link-transactions'");
+  const { rows: jobs } = await holder.query("SELECT attempts, locked_by, last_error, run_at <= clock_timestamp() AS due FROM graphile_worker.jobs WHERE task_identifier = $1", [JOBS.fundAccount]);
   expect(jobs).toEqual([{ attempts: 0, locked_by: null, last_error: null, due: true }]);
   const { rows: waiting } = await holder.query('SELECT query FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0');
   expect(waiting).toEqual([]);
