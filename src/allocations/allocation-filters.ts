@@ -2,12 +2,17 @@ import { visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { Conditions } from '../db/conditions.ts';
+import { comparing, type FilterConditions } from '../db/list-filters.ts';
+
+/** Whose allocations a list has. */
+interface ShareFilters {
+  bankAccountId?: string | undefined;
+  budgetId?: string | undefined;
+}
 
 /** What a list of allocations is narrowed to; what is undefined does not narrow it. */
-export interface AllocationFilters {
-  bankAccountId?: string | undefined;
+export interface AllocationFilters extends ShareFilters {
   transactionId?: string | undefined;
-  budgetId?: string | undefined;
   category?: string | undefined;
 }
 
@@ -22,7 +27,7 @@ export interface Shares {
 }
 
 /** Adds the parameters that say whose allocations a list has. */
-export function sharesOf(conditions: Conditions, principal: Principal, { bankAccountId, budgetId }: AllocationFilters): Shares {
+export function sharesOf(conditions: Conditions, principal: Principal, { bankAccountId, budgetId }: ShareFilters): Shares {
   const owned = visibleOwners(conditions, principal, bankAccountId);
   if (budgetId === undefined) {
     return {
@@ -38,3 +43,9 @@ export function sharesOf(conditions: Conditions, principal: Principal, { bankAcc
     budgets: 'b.id = s.budget_id',
   };
 }
+
+/** What the filters ask of an entry `e` of those shares. */
+export const ALLOCATION_CONDITIONS: FilterConditions<Omit<AllocationFilters, keyof ShareFilters>> = {
+  transactionId: comparing('e.transaction_id', '='),
+  category: comparing('e.category', '='),
+};

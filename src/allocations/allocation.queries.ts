@@ -2,8 +2,9 @@ import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
+import { addFilters } from '../db/list-filters.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
-import { sharesOf, type AllocationFilters } from './allocation-filters.ts';
+import { ALLOCATION_CONDITIONS, sharesOf, type AllocationFilters } from './allocation-filters.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
 import { countAllocations } from './count-allocations.ts';
@@ -31,15 +32,21 @@ export async function allocationsOfTransaction(db: Queryable, transactionId: str
  * The allocations that a principal sees. They come out of one index, already in order: a budget's, a transaction's, each account's, or each
  * account's of one category.
  */
-export function allocationList(db: Database, principal: Principal, filters: AllocationFilters & { ordering?: string | undefined }): PageSource<AllocationRow> {
+export function allocationList(
+  db: Database,
+  principal: Principal,
+  { ordering, ...filters }: AllocationFilters & { ordering?: string | undefined },
+): PageSource<AllocationRow> {
   const conditions = new Conditions();
   const { from, entries } = sharesOf(conditions, principal, filters);
-  conditions.add(filters.transactionId, (value) => `e.transaction_id = ${value}`);
   const isByCategory = filters.category !== undefined && filters.budgetId === undefined && filters.transactionId === undefined;
   // As a range, so that only the index that has categories in order can bring the rows in order, whatever Postgres expects
   // of a category that it has not seen.
-  conditions.add(filters.category, (value) => (isByCategory ? `e.category >= ${value} AND e.category <= ${value}` : `e.category = ${value}`));
-  const order = orderBy(filters.ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
+  const inRange = (conditions: Conditions, category: string): void => {
+    conditions.add(category, (value) => `e.category >= ${value} AND e.category <= ${value}`);
+  };
+  addFilters(conditions, isByCategory ? { ...ALLOCATION_CONDITIONS, category: inRange } : ALLOCATION_CONDITIONS, filters);
+  const order = orderBy(ordering, { created_at: 'e.created_at' }, 'e.created_at, e.sequence', 'e.sequence');
   return {
     count: () => countAllocations(db, principal, filters),
     // A budget's chain knows nothing of categories.

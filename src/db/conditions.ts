@@ -6,7 +6,7 @@ export function searchTerms(search: string | undefined): string[] {
 }
 
 /** A value of a filter. */
-type FilterValue = string | number | Date | readonly string[];
+export type FilterValue = string | number | Date | readonly string[];
 
 /** Collects WHERE conditions and their parameters. */
 export class Conditions {

@@ -1,14 +1,15 @@
 import { visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { statement, unpreparedStatement, type Database } from '../db/database.ts';
-import { Conditions, searchTerms } from '../db/conditions.ts';
+import { Conditions } from '../db/conditions.ts';
+import { Counters } from '../db/list-filters.ts';
 import { addTransactionFilters, type TransactionFilters } from './transaction-filters.ts';
 
 /**
- * Counts the transactions that a principal sees exactly, in one statement, out of the counts that every write keeps by day and by type
- * (docs/adr/0007-counts-of-filtered-lists.md): what it reads does not grow with the history, but for the days of the edges
- * of a range. A search, and conditions on two of both dates and the type at once, are the exception: they look at as
- * many transactions as their best index leaves.
+ * Counts the transactions that a principal sees exactly, in one statement: out of the counts that every write keeps by day and by type
+ * where they cover the filters (docs/adr/0007-counts-of-filtered-lists.md), so that what it reads does not grow with the history, but
+ * for the days of the edges of a range. Whatever they do not cover is counted one by one, over as many transactions as the
+ * best index leaves.
  */
 export async function countTransactions(db: Database, principal: Principal, filters: TransactionFilters): Promise<number> {
   const conditions = new Conditions();
@@ -21,13 +22,13 @@ export async function countTransactions(db: Database, principal: Principal, filt
 function countSql(conditions: Conditions, principal: Principal, filters: TransactionFilters): string {
   const accounts = visibleOwners(conditions, principal, filters.bankAccountId);
   // Few are pending, and a partial index has just those.
-  const counters = filters.pending === true ? undefined : counterOf(filters);
-  if (!counters) {
+  const counter = filters.pending === true ? undefined : counterOf(filters);
+  if (!counter) {
     addTransactionFilters(conditions, filters);
     return `SELECT count(*) AS count FROM bank_account_owners o JOIN transactions t ON t.bank_account_id = o.bank_account_id
       WHERE ${accounts}${conditions.and}`;
   }
-  let count = counters(conditions);
+  let count = counter(conditions);
   if (filters.pending === false) {
     addTransactionFilters(conditions, { ...filters, pending: true });
     count += ` - ${rowsSql(conditions.and)}`;
@@ -40,25 +41,20 @@ export function looksAtTransactions(filters: TransactionFilters): boolean {
   return counterOf(filters) === undefined;
 }
 
-/** Makes SQL for how many of the transactions of an account `o` match, pending or not, and adds its parameters. */
-type Counter = (conditions: Conditions) => string;
-
-/** @returns undefined when the counters do not say, since they know nothing of texts, nor what two facets have in common */
-function counterOf(filters: TransactionFilters): Counter | undefined {
-  const { transactionType, dateFrom, dateTo, postedDateFrom, postedDateTo } = filters;
-  const counters = [
-    ...(transactionType === undefined ? [] : [ofType(transactionType)]),
-    ...(dateFrom ?? dateTo ? [ofRange('transaction_date', dateFrom, dateTo)] : []),
-    ...(postedDateFrom ?? postedDateTo ? [ofRange('posted_date', postedDateFrom, postedDateTo)] : []),
-  ];
-  if (counters.length > 1 || searchTerms(filters.search).length > 0) return undefined;
-  return counters[0] ?? ofAll;
+/** Makes SQL for how many transactions of an account `o` match all filters but `pending`. */
+function counterOf(filters: TransactionFilters): ((conditions: Conditions) => string) | undefined {
+  return COUNTERS.find({ ...filters, bankAccountId: undefined, pending: undefined });
 }
 
-const ofAll: Counter = () => '(SELECT a.transaction_count FROM bank_accounts a WHERE a.id = o.bank_account_id)';
+/** They know nothing of texts, nor what two facets have in common. */
+const COUNTERS = new Counters<TransactionFilters>()
+  .covering([], () => '(SELECT a.transaction_count FROM bank_accounts a WHERE a.id = o.bank_account_id)')
+  .covering(['transactionType'], ofType)
+  .covering(['dateFrom', 'dateTo'], (conditions, { dateFrom, dateTo }) => ofRange(conditions, 'transaction_date', dateFrom, dateTo))
+  .covering(['postedDateFrom', 'postedDateTo'], (conditions, { postedDateFrom, postedDateTo }) => ofRange(conditions, 'posted_date', postedDateFrom, postedDateTo));
 
-function ofType(type: string): Counter {
-  return (conditions) => countersSql('transaction_type', `c.value = ${conditions.parameter(type)}`);
+function ofType(conditions: Conditions, { transactionType = '' }: Pick<TransactionFilters, 'transactionType'>): string {
+  return countersSql('transaction_type', `c.value = ${conditions.parameter(transactionType)}`);
 }
 
 const MILLISECONDS_PER_DAY = 86_400_000;
@@ -68,22 +64,20 @@ const MILLISECONDS_PER_DAY = 86_400_000;
  * where the bounds lie: where they leave no whole day, or nothing at all, its parts find nothing.
  * @param from the first instant, @param to the last one, in whole milliseconds as instants are stored; undefined: no bound
  */
-function ofRange(column: 'transaction_date' | 'posted_date', from: Date | undefined, to: Date | undefined): Counter {
-  return (conditions) => {
-    // The last milliseconds of the day before the first whole one, and of the last whole one: none is beyond the year 9999.
-    const before = from && new Date(Math.ceil(from.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
-    const until = to && new Date(Math.floor(to.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
-    const days = [
-      ...(before ? [`c.value > ${conditions.parameter(utcDay(before))}`] : []),
-      ...(until ? [`c.value <= ${conditions.parameter(utcDay(until))}`] : []),
-    ];
-    const rows = (first: string, last: Date): string => rowsSql(` AND t.${column} ${first} AND t.${column} <= ${conditions.parameter(last)}`);
-    return [
-      countersSql(column, days.join(' AND ')),
-      ...(from && before ? [rows(`>= ${conditions.parameter(from)}`, earlier(before, to))] : []),
-      ...(to && until ? [rows(`> ${conditions.parameter(later(until, before))}`, to)] : []),
-    ].join(' + ');
-  };
+function ofRange(conditions: Conditions, column: 'transaction_date' | 'posted_date', from: Date | undefined, to: Date | undefined): string {
+  // The last milliseconds of the day before the first whole one, and of the last whole one: none is beyond the year 9999.
+  const before = from && new Date(Math.ceil(from.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
+  const until = to && new Date(Math.floor(to.getTime() / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY - 1);
+  const days = [
+    ...(before ? [`c.value > ${conditions.parameter(utcDay(before))}`] : []),
+    ...(until ? [`c.value <= ${conditions.parameter(utcDay(until))}`] : []),
+  ];
+  const rows = (first: string, last: Date): string => rowsSql(` AND t.${column} ${first} AND t.${column} <= ${conditions.parameter(last)}`);
+  return [
+    countersSql(column, days.join(' AND ')),
+    ...(from && before ? [rows(`>= ${conditions.parameter(from)}`, earlier(before, to))] : []),
+    ...(to && until ? [rows(`> ${conditions.parameter(later(until, before))}`, to)] : []),
+  ].join(' + ');
 }
 
 function utcDay(instant: Date): string {

@@ -1,4 +1,5 @@
 import type { Conditions } from '../db/conditions.ts';
+import { addFilters, comparing, type FilterConditions } from '../db/list-filters.ts';
 
 /** What a list of transactions is narrowed to; what is undefined does not narrow it. Bounds are inclusive. */
 export interface TransactionFilters {
@@ -12,12 +13,15 @@ export interface TransactionFilters {
   search?: string | undefined;
 }
 
+/** Those that ask something of a transaction; an account says whose there are. */
+type RowFilters = Omit<TransactionFilters, 'bankAccountId'>;
+
 /**
  * Adds what the filters ask of the transactions `t` of an account, for a list in an order that may be that of
  * `transaction_date`: bounds of `posted_date` bound that too, since the two dates lie no further apart than an index
  * knows. Without it, the transactions posted in one week of years ago would be searched for from the newest on.
  */
-export function addListFilters(conditions: Conditions, filters: TransactionFilters): void {
+export function addListFilters(conditions: Conditions, filters: RowFilters): void {
   addTransactionFilters(conditions, filters);
   // What lies outside of Postgres' range of years must not be computed: a greatest lag of millennia is no bound.
   conditions.add(filters.postedDateFrom, (value) => `t.transaction_date >= (
@@ -35,12 +39,16 @@ function minusSql(instant: string, interval: string): string {
 }
 
 /** Adds what the filters ask of the transactions `t` of an account. */
-export function addTransactionFilters(conditions: Conditions, filters: TransactionFilters): void {
-  if (filters.pending !== undefined) conditions.addFixed(filters.pending ? 't.pending' : 'NOT t.pending');
-  conditions.add(filters.transactionType, (value) => `t.transaction_type = ${value}`);
-  conditions.add(filters.dateFrom, (value) => `t.transaction_date >= ${value}`);
-  conditions.add(filters.dateTo, (value) => `t.transaction_date <= ${value}`);
-  conditions.add(filters.postedDateFrom, (value) => `t.posted_date >= ${value}`);
-  conditions.add(filters.postedDateTo, (value) => `t.posted_date <= ${value}`);
-  conditions.addSearch(filters.search, ['t.description', 't.raw_description', 't.party']);
+export function addTransactionFilters(conditions: Conditions, filters: RowFilters): void {
+  addFilters(conditions, CONDITIONS, filters);
 }
+
+const CONDITIONS: FilterConditions<RowFilters> = {
+  pending: (conditions, isPending) => { conditions.addFixed(isPending ? 't.pending' : 'NOT t.pending'); },
+  transactionType: comparing('t.transaction_type', '='),
+  dateFrom: comparing('t.transaction_date', '>='),
+  dateTo: comparing('t.transaction_date', '<='),
+  postedDateFrom: comparing('t.posted_date', '>='),
+  postedDateTo: comparing('t.posted_date', '<='),
+  search: (conditions, text) => { conditions.addSearch(text, ['t.description', 't.raw_description', 't.party']); },
+};

@@ -31,8 +31,12 @@ const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amoun
  * The transactions that a principal sees. Each account's share comes from its own index, already in order and cut to what the page
  * can need, so that the first page costs the same whatever the history's length.
  */
-export function transactionList(db: Database, principal: Principal, filters: TransactionFilters & { ordering?: string | undefined }): PageSource<TransactionRow> {
-  const ordering = orderBy(filters.ordering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
+export function transactionList(
+  db: Database,
+  principal: Principal,
+  { ordering: sentOrdering, ...filters }: TransactionFilters & { ordering?: string | undefined },
+): PageSource<TransactionRow> {
+  const ordering = orderBy(sentOrdering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
   const areValuesPlanned = isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date);
   const declare = areValuesPlanned || filters.search !== undefined ? unpreparedStatement : statement;
   const conditions = new Conditions({ areValuesPlanned });

@@ -56,6 +56,7 @@ export const orderingParameter = measuredText(MAXIMUM_PARAMETER_LENGTH)
   .meta({ description: 'Which field to use when ordering the results; `-` before it for descending.' });
 export const searchParameter = measuredText(MAXIMUM_PARAMETER_LENGTH)
   .refine((value) => searchTerms(value).length <= MAXIMUM_SEARCH_TERMS, `Ensure this parameter has no more than ${MAXIMUM_SEARCH_TERMS} terms.`)
+  .transform((value) => (searchTerms(value).length === 0 ? undefined : value))
   .optional()
   .meta({ description: `Terms that must all occur, in any case; at most ${MAXIMUM_SEARCH_TERMS}.` });
 
