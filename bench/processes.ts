@@ -94,24 +94,32 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The one process that sends load, so that sending does not slow down what is measured. */
-export interface LoadProcess {
+/** A process that works for this one over its channel, so that its work does not slow down what is measured. */
+export interface HelperProcess<Job, Outcome> {
   /** One job at a time. */
-  send(job: LoadJob): Promise<LoadOutcome>;
+  send(job: Job): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
+/** The one process that sends load. */
+export type LoadProcess = HelperProcess<LoadJob, LoadOutcome>;
+
 /** Starts the process that sends load. */
 export function startLoadProcess(): LoadProcess {
-  const child = keep(fork(pathOf('./load.ts')));
+  return startHelper('./load.ts', loadOutcome);
+}
+
+/** Starts a script that answers each message with one message. @param outcome the form of its answers */
+export function startHelper<Job extends object, Outcome>(script: string, outcome: z.ZodType<Outcome>): HelperProcess<Job, Outcome> {
+  const child = keep(fork(pathOf(script)));
   return {
     send: async (job) => {
       const settled = new AbortController();
       const gone = once(child, 'exit', { signal: settled.signal }).then(() => {
-        throw new Error('the process that sends load has ended');
+        throw new Error(`the process of ${script} has ended`);
       });
       child.send(job);
-      const answer = once(child, 'message', { signal: settled.signal }).then(([message]: unknown[]) => loadOutcome.parse(message));
+      const answer = once(child, 'message', { signal: settled.signal }).then(([message]: unknown[]) => outcome.parse(message));
       return Promise.race([answer, gone]).finally(() => {
         settled.abort();
       });

@@ -71,7 +71,8 @@ export class Site {
   }
 }
 
-function headersOf(userId: number): Readonly<Record<string, string>> {
+/** What a user sends with each request: JSON, and a token that lasts for a day. */
+export function headersOf(userId: number): Readonly<Record<string, string>> {
   const sign = createSigner({ key: deriveServerKeys(SECRET).accessToken, algorithm: 'HS256', expiresIn: TOKEN_LIFETIME_MILLISECONDS });
   return { ...JSON_HEADERS, authorization: `Bearer ${sign({ user_id: userId, token_type: 'access' })}` };
 }
