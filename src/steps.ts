@@ -12,9 +12,24 @@ export interface Sharing {
 }
 
 /** What a request that arrives meanwhile may have to wait for. */
-export const SLICE_MILLISECONDS = 10;
+export const SLICE_MILLISECONDS = 5;
 
-const WITH_THE_EVENT_LOOP: Sharing = { now: () => performance.now(), giveWay: () => setImmediate() };
+/**
+ * Lets computations that run at the same time take turns: however many there are, others wait for one slice, not for one of each.
+ * @param turn lets everything run that waits by now
+ */
+export function takingTurns(now: Sharing['now'], turn: Sharing['giveWay']): Sharing {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    now,
+    giveWay: () => {
+      last = last.then(turn);
+      return last;
+    },
+  };
+}
+
+const WITH_THE_EVENT_LOOP = takingTurns(() => performance.now(), () => setImmediate());
 
 /**
  * Runs a long computation without holding up the process: after each slice of time the event loop runs, so that other requests
@@ -29,4 +44,22 @@ export async function stepByStep<Result>(steps: Steps<Result>, { now, giveWay }:
     await giveWay();
     sliceEnds = now() + SLICE_MILLISECONDS;
   }
+}
+
+/** Maps items one after the other, a step each. */
+export function* mapInSteps<Item, Result>(items: readonly Item[], map: (item: Item) => Result): Steps<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) {
+    results.push(map(item));
+    yield;
+  }
+  return results;
+}
+
+/** So many rows are prepared for one statement: to write them into its parameters holds up the process. */
+export const ROWS_PER_STATEMENT = 500;
+
+/** Divides rows into as many as one statement brings, in their order. */
+export function* slicesOf<Row>(rows: readonly Row[], size: number = ROWS_PER_STATEMENT): Generator<Row[], void, undefined> {
+  for (let first = 0; first < rows.length; first += size) yield rows.slice(first, first + size);
 }

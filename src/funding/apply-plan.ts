@@ -7,6 +7,7 @@ import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
+import { slicesOf } from '../steps.ts';
 import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
 
 /** An event with the transfer that carried it out. */
@@ -55,15 +56,11 @@ WITH changed AS (
 SELECT id FROM changed WHERE NOT agrees`);
 
 /**
- * Writes a plan, which has at most a round's events: all of them and their transfers at once, each affected chain
- * recomputed once. An event that another run had recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
+ * Writes a plan, which has at most a round's events: them and their transfers some at a time, while others are served, each
+ * affected chain recomputed once. An event that another run had recorded already would break the unique (budget, kind, date) and with it the whole transaction: nothing happens twice.
  * @returns the plan's events, each with its transfer
  */
 export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: FundingPlan, timezone: string, now: Date): Promise<AppliedEvent[]> {
-  const events: AppliedEvent[] = plan.events.map((event) => ({ ...event, internalTransactionId: event.transfer ? uuidv7() : null }));
-  const transfers = events.flatMap(({ transfer, internalTransactionId }) =>
-    transfer && internalTransactionId !== null ? [{ ...transfer, id: internalTransactionId }] : [],
-  );
   const instants = new Map<CalendarDate, Date>();
   const instantOf = (date: CalendarDate): Date => {
     const known = instants.get(date) ?? startOfDay(date, timezone);
@@ -72,10 +69,21 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
   };
 
   await tx.rows(raiseTimeout);
-  await insertSides(tx, account, await insertTransferBatch(tx, account, transfers, instantOf, now));
-  await insertEventBatch(tx, account, events, now);
+  const events: AppliedEvent[] = [];
+  const sides: TransferSide[] = [];
+  for (const slice of slicesOf(plan.events)) {
+    const applied = slice.map((event): AppliedEvent => ({ ...event, internalTransactionId: event.transfer ? uuidv7() : null }));
+    sides.push(...(await insertTransferBatch(tx, account, transfersOf(applied), instantOf, now)));
+    await insertEventBatch(tx, account, applied, now);
+    events.push(...applied);
+  }
+  await insertSides(tx, account, sides);
   await updateBudgetsAsPlanned(tx, plan);
   return events;
+}
+
+function transfersOf(events: readonly AppliedEvent[]): (PlannedTransfer & { id: string })[] {
+  return events.flatMap(({ transfer, internalTransactionId }) => (transfer && internalTransactionId !== null ? [{ ...transfer, id: internalTransactionId }] : []));
 }
 
 async function insertTransferBatch(

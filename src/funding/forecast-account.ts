@@ -5,7 +5,7 @@ import { addDays, type CalendarDate, type Clock } from '../dates.ts';
 import type { Queryable } from '../db/database.ts';
 import { FieldError } from '../errors.ts';
 import { formatMoney } from '../money.ts';
-import { stepByStep } from '../steps.ts';
+import { mapInSteps, stepByStep } from '../steps.ts';
 import { requireWithinTwoYears } from './days-ahead.ts';
 import { forecastFunding, type ForecastBalance } from './forecast.ts';
 import type { fundingForecast } from './funding.schemas.ts';
@@ -47,14 +47,16 @@ export async function forecastAccount(
     account: bankAccountId,
     currency,
     until: last,
-    events: forecast.events.map((event) => ({
-      budget: event.budgetId,
-      kind: event.kind,
-      date: event.date,
-      wanted: formatMoney(event.wanted, currency),
-      moved: formatMoney(event.moved, currency),
-      balances: event.balancesAfter.map(presentBalance),
-    })),
+    events: await stepByStep(
+      mapInSteps(forecast.events, (event) => ({
+        budget: event.budgetId,
+        kind: event.kind,
+        date: event.date,
+        wanted: formatMoney(event.wanted, currency),
+        moved: formatMoney(event.moved, currency),
+        balances: event.balancesAfter.map(presentBalance),
+      })),
+    ),
     balances: forecast.balances.map(presentBalance),
     warnings: [...forecast.warnings],
   };

@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../dates.ts';
 import type { Decimal } from '../money.ts';
-import type { Steps } from '../steps.ts';
+import { mapInSteps, type Steps } from '../steps.ts';
 import type { FundingInput } from '../budgets/funding-input.ts';
 import { EVENTS_PER_ROUND, planFunding, type PlannedEvent } from './plan.ts';
 
@@ -43,7 +43,7 @@ export function* forecastFunding(input: Omit<FundingInput, 'today'>, until: Cale
     balances.set(budgetId, balance);
     return { budgetId, balance };
   };
-  const events = plan.events.map((event): ForecastEvent => {
+  const events = yield* mapInSteps(plan.events, (event): ForecastEvent => {
     const { transfer } = event;
     if (!transfer) return { ...event, balancesAfter: [] };
     const { sourceBudgetId, destinationBudgetId, amount } = transfer;

@@ -1,7 +1,7 @@
 import { lockBankAccount, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { formatMoney } from '../money.ts';
-import { stepByStep } from '../steps.ts';
+import { mapInSteps, stepByStep } from '../steps.ts';
 import { applyPlan, type AppliedEvent } from './apply-plan.ts';
 import type { FundingReport, FundingReportEvent } from './funding-report.ts';
 import { loadFundingInputs, type FundingDay } from './load-funding-input.ts';
@@ -35,7 +35,7 @@ export async function fundAccount(tx: Tx, bankAccountId: string, { userId, maxim
     transfers: plan.transfers.length,
     warnings: [...plan.warnings],
     skipped_budgets: [...plan.skippedBudgets],
-    events: applied.map((event) => reportEvent(event, account)),
+    events: await stepByStep(mapInSteps(applied, (event) => reportEvent(event, account))),
   };
 }
 

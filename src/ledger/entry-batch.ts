@@ -1,6 +1,7 @@
 import { parametersOf, rowsOfParametersSql, writtenNames, type Columns, type NewRowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
+import { slicesOf } from '../steps.ts';
 import { addedSql, addedTo, orderSql, placeSql, type Chain } from './chain.ts';
 import type { EntryNoun } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
@@ -13,9 +14,9 @@ interface BatchEntry {
 }
 
 /**
- * Declares how any number of a noun's entries are put into budgets' chains at once: all of them are inserted, with the
- * snapshots of what was there before and of the batch itself; then each chain is recomputed once from its first new entry,
- * because what stood there moves by what was put before it.
+ * Declares how any number of a noun's entries are put into budgets' chains at once: all of them are inserted, some at a time,
+ * with the snapshots of what was there before and of those beside them; then each chain is recomputed once from its first new
+ * entry, because what stood there moves by what was put before it.
  * @returns a function that inserts rows in the order of their creation, any number for each chain
  */
 export function batchInsertion<Declared extends Columns>(
@@ -43,7 +44,7 @@ UPDATE ${chain.owners} o SET ${counter} = o.${counter} + n.entries
 FROM unnest($1::uuid[], $2::int[]) AS n (id, entries) WHERE o.id = n.id`);
   return async (tx, account, rows) => {
     if (rows.length === 0) return;
-    await tx.rows(insertStatement, [account.id, ...parametersOf(columns, rows)]);
+    for (const slice of slicesOf(rows)) await tx.rows(insertStatement, [account.id, ...parametersOf(columns, slice)]);
     const starts = new Map<string, Date>();
     const counts = new Map<string, number>();
     for (const { budget_id: budgetId, instant } of rows) {

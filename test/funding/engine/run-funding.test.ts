@@ -235,7 +235,12 @@ describe('the request', () => {
   test('with more than 5,000 events due does the earliest 5,000, says that there are more, and leaves them to a job', async () => {
     const budgets = Array.from({ length: 7 }, (_, index) => ({ ...FIXED, name: `Daily ${index}`, funding_amount: '1', funding_schedule: 'FREQ=DAILY' }));
     const account = await createFundedAccount(server, { balance: '100000', budgets });
+    server.statements.length = 0;
     const first = await runFunding(account, '2028-11-20');
+    // Others are served between the statements: none brings more than 500 rows. A transfer has two sides.
+    for (const [table, statements] of [['internal_transactions', 10], ['funding_events', 10], ['budget_entries', 20]] as const) {
+      expect(server.statements.filter((text) => text.includes(`INSERT INTO ${table} `))).toHaveLength(statements);
+    }
     expect(first).toMatchObject({ has_more: true, transfers: 5_000, as_of: '2028-11-20' });
     expect(first.events).toHaveLength(5_000);
     expect(await server.db.rows(findRest)).toEqual([{ key: `fund-account:2028-11-20:${account.id}` }]);
