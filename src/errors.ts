@@ -5,12 +5,17 @@
 export const ERRORS = {
   parse_error: { status: 400, detail: 'JSON parse error' },
   invalid: { status: 400, detail: 'Invalid input.' },
+  budget_archived_already: { status: 400, detail: 'This budget is already archived.' },
+  budget_has_allocations: { status: 400, detail: 'This budget, or its fill-up, has allocations of transactions: archive it instead of deleting it.' },
+  fillup_belongs_to_parent: { status: 400, detail: 'This budget is the fill-up of the recurring budget "{name}" ({id}): change that one instead.' },
   no_active_account: { status: 401, detail: 'No active account found with the given credentials' },
   no_refresh_cookie: { status: 401, detail: 'No refresh token cookie.' },
   not_authenticated: { status: 401, detail: 'Authentication credentials were not provided.' },
   token_not_valid: { status: 401, detail: 'Given token not valid for any token type' },
   user_inactive: { status: 401, detail: 'User is inactive' },
   permission_denied: { status: 403, detail: 'You do not have permission to perform this action.' },
+  unallocated_not_archivable: { status: 403, detail: 'The Unallocated budget cannot be archived.' },
+  unallocated_not_deletable: { status: 403, detail: 'The Unallocated budget cannot be deleted.' },
   origin_not_allowed: { status: 403, detail: 'Requests from pages of this origin are not allowed.' },
   not_found: { status: 404, detail: 'Not found.' },
   invalid_page: { status: 404, detail: 'Invalid page.' },
@@ -39,6 +44,38 @@ export const ISSUES = {
   same_budget_twice: 'Source and destination budget must differ.',
   budget_of_other_account: 'This budget does not belong to the given bank account.',
   budget_archived: 'This budget is archived and takes no new money.',
+  too_many_budgets: 'The bank account has {count} budgets, archived ones among them; it may have {maximum}.',
+  fillup_without_parent: 'A fill-up is made by its parent: create a recurring budget (R) with with_fillup_goal.',
+  fillup_belongs_to_parent: ERRORS.fillup_belongs_to_parent.detail,
+  fillup_of_archived_budget: 'An archived budget cannot get a fill-up.',
+  unallocated_not_renamable: 'The Unallocated budget cannot be renamed.',
+  schedule_too_long: 'A schedule must not be over {maximum} characters.',
+  schedule_unknown_property: 'Not a valid schedule: unknown property {name}.',
+  schedule_property_twice: 'A schedule has only one {name}.',
+  schedule_excludes_by_rule: 'EXRULE is not supported; use EXDATE.',
+  schedule_without_rule: 'Not a valid schedule: it needs an RRULE.',
+  schedule_takes_no_periods: 'Not a valid schedule: {name} takes dates, not periods.',
+  schedule_not_a_date: 'Not a valid schedule: "{text}" is not a date.',
+  schedule_date_too_early: 'Dates of a schedule must not lie before {year}.',
+  schedule_unreadable_part: 'Not a valid schedule: cannot read "{part}".',
+  schedule_unknown_part: 'Not a valid schedule: unknown rule part {name}.',
+  schedule_part_twice: 'Not a valid schedule: {name} appears twice.',
+  schedule_without_frequency: 'Not a valid schedule: the rule needs a FREQ.',
+  schedule_unknown_frequency: 'Not a valid schedule: unknown FREQ "{frequency}".',
+  schedule_within_days: 'A schedule cannot repeat more often than daily.',
+  schedule_interval_too_long: 'INTERVAL must not be over {maximum}.',
+  schedule_not_positive: 'Not a valid schedule: {name} must be a positive whole number.',
+  schedule_impossible_value: 'Not a valid schedule: {name} cannot be "{value}".',
+  schedule_not_a_weekday: 'Not a valid schedule: "{text}" is not a day of the week.',
+  schedule_ends_twice: 'Not a valid schedule: COUNT and UNTIL cannot be combined.',
+  schedule_part_not_allowed: 'Not a valid schedule: {name} cannot be used with FREQ={frequency}.',
+  schedule_numbered_weekday: 'Not a valid schedule: BYDAY cannot be numbered with {part}.',
+  schedule_impossible_months: 'Not a valid schedule: no month of BYMONTH has a day of BYMONTHDAY.',
+  schedule_without_dates: 'The schedule has no date within {years} years.',
+  in_the_past: 'Must not lie in the past.',
+  over_two_years_ahead: 'Must lie within two years from today: {last} at the latest.',
+  too_many_funding_events: 'There are more than {maximum} events until then: {last} at the latest.',
+  too_many_funding_events_due: 'More than {maximum} events through today are not funded yet: there is no forecast before they are.',
   split_to_archived_budget: 'Budget {id} is archived and takes no new money.',
   split_not_greater_than_zero: 'The amount of budget {id} must be greater than 0.',
   split_with_too_many_decimals: 'The amount of budget {id} has more than {decimals} decimal places.',
@@ -67,22 +104,26 @@ export function issueOf(field: string, code: IssueCode, params?: Issue['params']
 }
 
 /** Puts an issue into plain English, without saying which value it is about. */
-export function issueText({ code, params = {} }: Issue, texts: Readonly<Partial<Record<IssueCode, string>>> = {}): string {
-  return (texts[code] ?? ISSUES[code]).replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
+export function issueText({ code, params }: Omit<Issue, 'path'>, texts: Readonly<Partial<Record<IssueCode, string>>> = {}): string {
+  return filled(texts[code] ?? ISSUES[code], params);
+}
+
+function filled(text: string, params: Issue['params'] = {}): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
 }
 
 /** The errors of one request body or query, by field; `non_field_errors` concerns the whole object. */
 export type FieldErrors = Record<string, string[]>;
 
-/** A failure with a public meaning. `detail` replaces the registry's text where it can say more. */
+/** A failure with a public meaning. `params` are what its text leaves open; `detail` replaces the text where it can say more. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
   /** Seconds after which the client may try again; sent as `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, options: { detail?: string; retryAfterSeconds?: number; cause?: unknown } = {}) {
-    super(options.detail ?? ERRORS[code].detail, { cause: options.cause });
+  constructor(code: ErrorCode, options: { detail?: string; params?: Issue['params']; retryAfterSeconds?: number; cause?: unknown } = {}) {
+    super(options.detail ?? filled(ERRORS[code].detail, options.params), { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
     this.detail = this.message;

@@ -1,4 +1,4 @@
-import { todayIn, type CalendarDate, type Clock } from '../dates.ts';
+import { dateIn, type CalendarDate } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
 
 /**
@@ -14,6 +14,6 @@ export function ownerTimezoneSql(bankAccountId: string): string {
 const findTimezone = statement<{ timezone: string }>(`SELECT ${ownerTimezoneSql('$1')} AS timezone`);
 
 /** Today, for an account: the date that the calendar of its first owner shows. */
-export async function accountToday(db: Queryable, bankAccountId: string, clock: Clock): Promise<CalendarDate> {
-  return todayIn(clock, (await db.row(findTimezone, [bankAccountId]))?.timezone ?? 'UTC');
+export async function accountToday(db: Queryable, bankAccountId: string, now: Date): Promise<CalendarDate> {
+  return dateIn(now, (await db.row(findTimezone, [bankAccountId]))?.timezone ?? 'UTC');
 }

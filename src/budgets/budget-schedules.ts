@@ -1,38 +1,37 @@
 import type { CalendarDate } from '../dates.ts';
-import { FieldError, type FieldErrors } from '../errors.ts';
+import { refuse, type Issue } from '../errors.ts';
 import { normalizeSchedule, validateSchedule } from '../recurrence/schedule.ts';
 
-/** The two schedules of a budget, as requests and answers name them. Undefined: not sent. */
+/** The two schedules of a budget, as they were sent. Undefined: not sent. */
 export interface SentSchedules {
-  funding_schedule?: string | null | undefined;
-  recurrance_schedule?: string | null | undefined;
+  fundingSchedule: string | null | undefined;
+  recurrenceSchedule: string | null | undefined;
 }
 
 /** Those of them that were sent, in their normal form. */
 export interface NormalSchedules {
   fundingSchedule?: string;
-  recurranceSchedule?: string | null;
+  recurrenceSchedule?: string | null;
 }
 
 /**
- * Brings the schedules of a request into their normal form.
+ * Brings the schedules of an input into their normal form.
  * @param anchor where a schedule without DTSTART begins
  * @returns normal text for each that was sent; no funding schedule is empty text, no recurrence stays null or empty as sent
- * @throws FieldError on each field whose schedule is not accepted
+ * @throws InvalidInput on each field whose schedule is not accepted
  */
-export function normalSchedules(sent: SentSchedules, anchor: CalendarDate): NormalSchedules {
-  const errors: FieldErrors = {};
+export function normalSchedules({ fundingSchedule, recurrenceSchedule }: SentSchedules, anchor: CalendarDate): NormalSchedules {
+  const issues: Issue[] = [];
   const normal = (field: keyof SentSchedules, text: string): string => {
     const result = normalizeSchedule(text);
-    const problem = result.ok ? validateSchedule(result.schedule, anchor) : result.message;
-    if (problem !== null) errors[field] = [problem];
+    const problem = result.ok ? validateSchedule(result.schedule, anchor) : result.problem;
+    if (problem) issues.push({ path: [field], ...problem });
     return result.ok ? result.schedule : '';
   };
-  const { funding_schedule: funding, recurrance_schedule: recurrance } = sent;
   const schedules = {
-    ...(funding === undefined ? {} : { fundingSchedule: normal('funding_schedule', funding ?? '') }),
-    ...(recurrance === undefined ? {} : { recurranceSchedule: recurrance === null ? null : normal('recurrance_schedule', recurrance) }),
+    ...(fundingSchedule === undefined ? {} : { fundingSchedule: normal('fundingSchedule', fundingSchedule ?? '') }),
+    ...(recurrenceSchedule === undefined ? {} : { recurrenceSchedule: recurrenceSchedule === null ? null : normal('recurrenceSchedule', recurrenceSchedule) }),
   };
-  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+  refuse(issues);
   return schedules;
 }

@@ -1,12 +1,14 @@
-import type { Clock } from '../dates.ts';
 import { nextFunding } from './next-funding.ts';
 import { formatMoney } from '../money.ts';
 import { fundingContextOf, type BudgetRow } from './budget.queries.ts';
 import type { BudgetAnswer } from './budget.schemas.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
 
-/** A budget as the API shows it, its next funding computed for today. */
-export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
+/**
+ * A budget as the API shows it, with its next funding.
+ * @param now says which day it is
+ */
+export function presentBudget(row: BudgetRow, now: Date): BudgetAnswer {
   return {
     id: row.id,
     name: row.name,
@@ -30,14 +32,14 @@ export function presentBudget(row: BudgetRow, clock: Clock): BudgetAnswer {
     recurrance_schedule: row.recurrance_schedule,
     memo: row.memo,
     auto_spend: row.auto_spend,
-    next_funding: presentNextFunding(row, clock),
+    next_funding: presentNextFunding(row, now),
     created_at: row.created_at,
     modified_at: row.modified_at,
   };
 }
 
-function presentNextFunding(row: BudgetRow, clock: Clock): BudgetAnswer['next_funding'] {
-  const next = nextFunding(fundingBudgetOf(row), row.parent && fundingBudgetOf(row.parent), fundingContextOf(row, clock));
+function presentNextFunding(row: BudgetRow, now: Date): BudgetAnswer['next_funding'] {
+  const next = nextFunding(fundingBudgetOf(row), row.parent && fundingBudgetOf(row.parent), fundingContextOf(row, now));
   if (!next) return null;
   return { date: next.date, amount: formatMoney(next.amount, row.currency), amount_currency: row.currency, deferred: next.deferred };
 }

@@ -1,6 +1,9 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
-import { calendarDate, todayIn, type Clock, type InstantText } from '../dates.ts';
+import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
+import { calendarDate, dateIn, type InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { AppError } from '../errors.ts';
 import type { BudgetType } from './funding-input.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
@@ -29,29 +32,39 @@ const COLUMNS = `${fundingColumnsSql('b')}, b.bank_account_id, b.with_fillup_goa
   a.currency, a.last_posted_through, a.unallocated_budget_id, a.timezone,
   CASE WHEN b.budget_type = 'A' THEN (SELECT ${fundingColumnsJsonSql('p')} FROM budgets p WHERE p.fillup_goal_id = b.id) END AS parent`;
 
-// Once per account, not once per budget.
-const OWNED_ACCOUNTS = `(
+/**
+ * What the budgets' answers need of their accounts, found once per account and not once per budget.
+ * @param owners SQL for which rows `o` of `bank_account_owners` name the accounts
+ */
+function accountsSql(owners: string): string {
+  return `(
   SELECT a.id, a.currency, a.last_posted_through, ${ownerTimezoneSql('a.id')} AS timezone,
     (SELECT u.id FROM budgets u WHERE u.bank_account_id = a.id AND u.is_unallocated) AS unallocated_budget_id
-  FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = $1 OFFSET 0
+  FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE ${owners} OFFSET 0
 ) a`;
-
-const findStatement = statement<BudgetRow>(
-  `SELECT ${COLUMNS} FROM budgets b JOIN ${OWNED_ACCOUNTS} ON a.id = b.bank_account_id WHERE b.id = $2`,
-);
-
-/** @returns undefined when there is no such budget, or the user does not own its account */
-export async function findBudget(db: Queryable, id: string, userId: number): Promise<BudgetRow | undefined> {
-  return db.row(findStatement, [userId, id]);
 }
 
-const existsStatement = statement<object>(
-  `SELECT FROM budgets b JOIN bank_account_owners o ON o.bank_account_id = b.bank_account_id WHERE b.id = $1 AND o.user_id = $2`,
+const findStatement = statement<BudgetRow>(
+  `SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql('o.user_id = $2')} ON a.id = b.bank_account_id WHERE b.id = $1 AND ${isVisibleSql('a.id', 2)}`,
 );
 
-/** Says whether the user owns the account of a budget with this id. */
-export async function budgetExists(db: Queryable, id: string, userId: number): Promise<boolean> {
-  return (await db.row(existsStatement, [id, userId])) !== undefined;
+/** @returns undefined when there is no such budget, or the principal does not see its account */
+export async function findBudget(db: Queryable, principal: Principal, id: string): Promise<BudgetRow | undefined> {
+  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+}
+
+/** @throws AppError `not_found` when there is no such budget, or the principal does not see its account */
+export async function getBudget(db: Queryable, principal: Principal, id: string): Promise<BudgetRow> {
+  const row = await findBudget(db, principal, id);
+  if (!row) throw new AppError('not_found');
+  return row;
+}
+
+const existsStatement = statement<object>(`SELECT FROM budgets b WHERE b.id = $1 AND ${isVisibleSql('b.bank_account_id', 2)}`);
+
+/** Says whether the principal sees the account of a budget with this id. */
+export async function budgetExists(db: Queryable, principal: Principal, id: string): Promise<boolean> {
+  return (await db.row(existsStatement, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 export interface BudgetFilters {
@@ -65,17 +78,16 @@ export interface BudgetFilters {
 
 const ORDER_COLUMNS = { name: 'b.name COLLATE "C"', created_at: 'b.created_at', balance: 'b.balance' };
 
-/** A user's budgets, by name unless another order is asked for. */
-export function budgetList(db: Database, userId: number, filters: BudgetFilters): PageSource<BudgetRow> {
+/** The budgets that a principal sees, by name unless another order is asked for. */
+export function budgetList(db: Database, principal: Principal, filters: BudgetFilters): PageSource<BudgetRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
-  conditions.add(filters.bankAccountId, (value) => `b.bank_account_id = ${value}`);
+  const owners = visibleOwners(conditions, principal, filters.bankAccountId);
   conditions.add(filters.budgetType, (value) => `b.budget_type = ${value}`);
   if (filters.archived !== undefined) conditions.addFixed(filters.archived ? 'b.archived_at IS NOT NULL' : 'b.archived_at IS NULL');
   if (filters.paused !== undefined) conditions.addFixed(filters.paused ? 'b.paused' : 'NOT b.paused');
   conditions.addSearch(filters.search, ['b.name']);
   const countSql: Statement<{ count: string }> = statement(
-    `SELECT count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`,
+    `SELECT count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE ${owners}${conditions.and}`,
   );
   return {
     ...(searchTerms(filters.search).length > 0 ? { weight: 'heavy' } : {}),
@@ -83,7 +95,7 @@ export function budgetList(db: Database, userId: number, filters: BudgetFilters)
     ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'b.name COLLATE "C", b.id', 'b.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       return db.rows(
-        statement<BudgetRow>(`SELECT ${COLUMNS} FROM budgets b JOIN ${OWNED_ACCOUNTS} ON a.id = b.bank_account_id
+        statement<BudgetRow>(`SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql(owners)} ON a.id = b.bank_account_id
           WHERE true${conditions.and} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
         parameters,
       );
@@ -92,20 +104,24 @@ export function budgetList(db: Database, userId: number, filters: BudgetFilters)
 }
 
 const accountBudgetsStatement = statement<BudgetRow>(
-  `SELECT ${COLUMNS} FROM budgets b JOIN ${OWNED_ACCOUNTS} ON a.id = b.bank_account_id WHERE b.bank_account_id = $2 AND b.archived_at IS NULL`,
+  `SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql('o.bank_account_id = $1 AND o.user_id = $2')} ON a.id = b.bank_account_id
+   WHERE b.archived_at IS NULL AND ${isVisibleSql('a.id', 2)}`,
 );
 
-/** @returns an account's budgets that are not archived, Unallocated among them, so that an owned account has at least one */
-export async function openBudgetsOf(db: Queryable, bankAccountId: string, userId: number): Promise<BudgetRow[]> {
-  return db.rows(accountBudgetsStatement, [userId, bankAccountId]);
+/** @returns an account's budgets that are not archived, Unallocated among them, so that an account that the principal sees has at least one */
+export async function openBudgetsOf(db: Queryable, principal: Principal, bankAccountId: string): Promise<BudgetRow[]> {
+  return db.rows(accountBudgetsStatement, [bankAccountId, ...ownershipParameters(principal)]);
 }
 
-/** What the next funding of a row's budget depends on besides the budget. */
-export function fundingContextOf(row: BudgetRow, clock: Clock): NextFundingContext {
+/**
+ * What the next funding of a row's budget depends on besides the budget.
+ * @param now says which day it is
+ */
+export function fundingContextOf(row: BudgetRow, now: Date): NextFundingContext {
   return {
     currency: row.currency,
     lastPostedThrough: row.last_posted_through === null ? null : calendarDate(row.last_posted_through),
     unallocatedBudgetId: row.unallocated_budget_id,
-    today: todayIn(clock, row.timezone),
+    today: dateIn(now, row.timezone),
   };
 }

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { AppError } from '../errors.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
 import { change, changed, created, NOTHING_LEFT } from '../api/change.ts';
@@ -11,8 +10,9 @@ import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
-import { budgetExists, budgetList as budgetPages, findBudget, type BudgetRow } from './budget.queries.ts';
-import { budget, budgetFilters, budgetList, budgetRequest, patchedBudgetRequest, type BudgetAnswer, type BudgetChanges } from './budget.schemas.ts';
+import { budgetExists, budgetList as budgetPages, getBudget } from './budget.queries.ts';
+import { readBudgetDraft, readBudgetUpdate } from './budget.requests.ts';
+import { budget, budgetFilters, budgetList, budgetRequest, patchedBudgetRequest, type BudgetAnswer } from './budget.schemas.ts';
 import { createBudget } from './create-budget.ts';
 import { deleteBudget } from './delete-budget.ts';
 import { updateBudget } from './update-budget.ts';
@@ -23,11 +23,8 @@ const tag = 'budgets';
 export function budgetRoutes(instance: FastifyInstance, services: Services): void {
   const { db, clock, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const ofThisUser = objectExists(({ userId }, id) => budgetExists(db, id, userId));
-  const present = (row: BudgetRow | undefined): BudgetAnswer => {
-    if (!row) throw new AppError('not_found');
-    return presentBudget(row, clock);
-  };
+  const maximumBudgets = config.bounds.budgetsOfAccount;
+  const exists = objectExists((principal, id) => budgetExists(db, principal, id));
 
   app.get(
     '/api/v1/budgets/',
@@ -43,10 +40,11 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
     },
     async (request) => {
       const { query } = request;
+      const now = clock.now();
       const page = await paginate(
         request,
         query,
-        budgetPages(db, principalOf(request).userId, {
+        budgetPages(db, principalOf(request), {
           bankAccountId: query.bank_account,
           budgetType: query.budget_type,
           archived: query.archived,
@@ -56,7 +54,7 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
         }),
         { db, config },
       );
-      return { ...page, results: page.results.map(present) };
+      return { ...page, results: page.results.map((row) => presentBudget(row, now)) };
     },
   );
 
@@ -71,10 +69,12 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
         parts: { body: budgetRequest, response: { 201: budget } },
       }),
     },
-    (request, reply) =>
-      change(services, request, reply, { bankAccountId: request.body.bank_account }, async (tx, { userId }) =>
-        created(present(await findBudget(tx, await createBudget(tx, request.body, userId, { clock, bounds: config.bounds }), userId))),
-      ),
+    (request, reply) => {
+      const draft = readBudgetDraft(request.body, maximumBudgets);
+      return change(services, request, reply, { bankAccountId: draft.bankAccount }, async (tx, principal, now) =>
+        created(presentBudget(await createBudget(tx, principal, draft, now), now)),
+      );
+    },
   );
 
   app.get(
@@ -89,21 +89,20 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
         errors: ['not_found'],
       }),
     },
-    async (request) => present(await findBudget(db, request.params.id, principalOf(request).userId)),
+    async (request) => presentBudget(await getBudget(db, principalOf(request), request.params.id), clock.now()),
   );
 
-  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BudgetChanges): Promise<BudgetAnswer> => {
-    const { id } = request.params;
-    return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
-      await updateBudget(tx, id, changes, userId, { clock, bounds: config.bounds });
-      return changed(present(await findBudget(tx, id, userId)));
-    });
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedBudgetRequest>): Promise<BudgetAnswer> => {
+    const sent = readBudgetUpdate(request.params.id, body, maximumBudgets);
+    return change(services, request, reply, { rowOf: { table: 'budgets', id: sent.id } }, async (tx, principal, now) =>
+      changed(presentBudget(await updateBudget(tx, principal, sent, now), now)),
+    );
   };
 
   app.put(
     '/api/v1/budgets/:id/',
     {
-      config: ofThisUser,
+      config: exists,
       schema: operation({
         operationId: 'budgets_update',
         tag,
@@ -119,7 +118,7 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
   app.patch(
     '/api/v1/budgets/:id/',
     {
-      config: ofThisUser,
+      config: exists,
       schema: operation({
         operationId: 'budgets_partial_update',
         tag,
@@ -146,8 +145,8 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
     },
     (request, reply) => {
       const { id } = request.params;
-      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
-        await deleteBudget(tx, id, userId, clock);
+      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, principal, now) => {
+        await deleteBudget(tx, principal, { id }, now);
         return NOTHING_LEFT;
       });
     },
@@ -156,7 +155,7 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
   app.post(
     '/api/v1/budgets/:id/archive/',
     {
-      config: ofThisUser,
+      config: exists,
       schema: operation({
         operationId: 'budgets_archive_create',
         tag,
@@ -168,10 +167,9 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
     },
     (request, reply) => {
       const { id } = request.params;
-      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, { userId }) => {
-        await archiveBudget(tx, id, userId, clock);
-        return changed(present(await findBudget(tx, id, userId)));
-      });
+      return change(services, request, reply, { rowOf: { table: 'budgets', id } }, async (tx, principal, now) =>
+        changed(presentBudget(await archiveBudget(tx, principal, { id }, now), now)),
+      );
     },
   );
 }

@@ -4,14 +4,16 @@ import { amount, calendarDate, DECIMAL_PATTERN, flag, sentCurrency, text, uuid, 
 import { filterBoolean, filterChoice, filterUuid, orderingParameter, searchParameter } from '../api/input/list-parameters.ts';
 import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { measuredText } from '../measured-text.ts';
-import { MAXIMUM_SCHEDULE_LENGTH, SCHEDULE_TOO_LONG } from '../recurrence/schedule-text.ts';
+import { issueText } from '../errors.ts';
+import { MAXIMUM_SCHEDULE_LENGTH } from '../recurrence/schedule-text.ts';
 import { autoSpend } from './auto-spend.ts';
 import { BUDGET_TYPES, FUNDING_TYPES } from './budget-types.ts';
 
 const budgetType = z.enum(BUDGET_TYPES).meta({ id: 'BudgetTypeEnum', description: 'G goal, R recurring, A fill-up of a recurring budget, C capped.' });
 const fundingType = z.enum(FUNDING_TYPES).meta({ id: 'FundingTypeEnum', description: 'D: reach the target by a date. F: a fixed amount each time.' });
 
-const schedule = measuredText(MAXIMUM_SCHEDULE_LENGTH, SCHEDULE_TOO_LONG).nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
+const scheduleTooLong = issueText({ code: 'schedule_too_long', params: { maximum: MAXIMUM_SCHEDULE_LENGTH } });
+const schedule = measuredText(MAXIMUM_SCHEDULE_LENGTH, scheduleTooLong).nullable().optional().meta({ description: 'An RRULE (RFC 5545) of whole days; null or empty text for none.' });
 
 const nonNegativeAmount = amount
   .refine((value) => !value.isNegative(), 'Ensure this value is greater than or equal to 0.')
@@ -49,11 +51,7 @@ export const budgetRequest = z.object(fields).meta({
   ],
 });
 
-export type BudgetDraft = z.output<typeof budgetRequest>;
-
 export const patchedBudgetRequest = z.object(fields).partial().meta({ id: 'PatchedBudgetRequest', examples: [{ paused: true }] });
-
-export type BudgetChanges = z.output<typeof patchedBudgetRequest>;
 
 const nextFunding = z
   .object({

@@ -1,52 +1,72 @@
+import type { Principal } from '../auth/principal.ts';
 import { accountToday } from '../bank-accounts/first-owner.ts';
-import type { Bounds } from '../config.ts';
-import type { Clock } from '../dates.ts';
-import { lockBankAccount } from '../ledger/lock-bank-account.ts';
+import type { CalendarDate } from '../dates.ts';
+import { InvalidInput, issueOf, refuse } from '../errors.ts';
+import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
+import { currencyIssue, decimalsIssue, type Decimal } from '../money.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency } from '../money.ts';
-import type { BudgetDraft } from './budget.schemas.ts';
-import { normalSchedules } from './budget-schedules.ts';
+import { normalSchedules, type SentSchedules } from './budget-schedules.ts';
 import { DEFAULT_BUDGET_TYPE, DEFAULT_FUNDING_TYPE } from './budget-types.ts';
+import { getBudget, type BudgetRow } from './budget.queries.ts';
 import { createFillup } from './fillup-goal.ts';
+import type { BudgetType, FundingType } from './funding-input.ts';
 import { insertBudget, type NewBudget } from './insert-budget.ts';
+
+/** What a user says about a new budget. Undefined: the default, or nothing. */
+export interface BudgetDraft extends SentSchedules {
+  bankAccount: string;
+  name: string;
+  budgetType: BudgetType | undefined;
+  fundingType: FundingType | undefined;
+  targetBalance: Decimal;
+  targetBalanceCurrency: string | undefined;
+  fundingAmount: Decimal | null;
+  fundingAmountCurrency: string | null | undefined;
+  targetDate: CalendarDate | null;
+  withFillupGoal: boolean;
+  paused: boolean;
+  memo: string | null;
+  /** Any JSON value. */
+  autoSpend: unknown;
+  /** How many budgets the account may have, archived ones among them. */
+  maximumBudgets: number;
+}
 
 /**
  * Creates a budget, and the fill-up of a recurring one that wants it. Only dates after today are funded.
- * @param userId the requesting user, who must own the account
- * @returns the new budget's id
- * @throws FieldError for an account that does not exist for this user, type A, an amount that does not fit the
- *   currency, a schedule that is not accepted, or when there is no room for another budget
+ * @returns the new budget
+ * @throws InvalidInput for an account that the principal does not see, type A, an amount that does not fit the currency, a
+ *   schedule that is not accepted, or when there is no room for another budget
  */
-export async function createBudget(tx: Tx, draft: BudgetDraft, userId: number, context: { clock: Clock; bounds: Bounds }): Promise<string> {
-  const { clock, bounds } = context;
-  const account = await lockBankAccount(tx, draft.bank_account, userId);
-  if (!account) throw FieldError.doesNotExist('bank_account', draft.bank_account);
-  if (draft.budget_type === 'A') {
-    throw FieldError.of('budget_type', 'A fill-up is made by its parent: create a recurring budget (R) with with_fillup_goal.');
-  }
-  requireSameCurrency('target_balance_currency', draft.target_balance_currency, account.currency);
-  requireSameCurrency('funding_amount_currency', draft.funding_amount_currency, account.currency);
-  amountIn('target_balance', draft.target_balance, account.currency);
-  if (draft.funding_amount) amountIn('funding_amount', draft.funding_amount, account.currency);
+export async function createBudget(tx: Tx, principal: Principal, draft: BudgetDraft, now: Date): Promise<BudgetRow> {
+  const account = await lockVisibleBankAccount(tx, principal, draft.bankAccount);
+  if (!account) throw new InvalidInput([issueOf('bankAccount', 'does_not_exist', { id: draft.bankAccount })]);
+  if (draft.budgetType === 'A') throw new InvalidInput([issueOf('budgetType', 'fillup_without_parent')]);
+  refuse([currencyIssue('targetBalanceCurrency', draft.targetBalanceCurrency, account.currency)]);
+  refuse([currencyIssue('fundingAmountCurrency', draft.fundingAmountCurrency, account.currency)]);
+  refuse([decimalsIssue('targetBalance', draft.targetBalance, account.currency)]);
+  if (draft.fundingAmount) refuse([decimalsIssue('fundingAmount', draft.fundingAmount, account.currency)]);
 
-  const today = await accountToday(tx, account.id, clock);
-  const { fundingSchedule = '', recurranceSchedule = null } = normalSchedules(draft, today);
+  const today = await accountToday(tx, account.id, now);
+  const { fundingSchedule = '', recurrenceSchedule = null } = normalSchedules(draft, today);
+  const { name, targetBalance, fundingAmount, targetDate, withFillupGoal, paused, memo, autoSpend, maximumBudgets } = draft;
   const budget: NewBudget = {
-    name: draft.name,
-    budgetType: draft.budget_type ?? DEFAULT_BUDGET_TYPE,
-    fundingType: draft.funding_type ?? DEFAULT_FUNDING_TYPE,
-    targetBalance: draft.target_balance,
-    fundingAmount: draft.funding_amount ?? null,
-    targetDate: draft.target_date ?? null,
-    withFillupGoal: draft.with_fillup_goal ?? false,
-    paused: draft.paused ?? false,
+    name,
+    budgetType: draft.budgetType ?? DEFAULT_BUDGET_TYPE,
+    fundingType: draft.fundingType ?? DEFAULT_FUNDING_TYPE,
+    targetBalance,
+    fundingAmount,
+    targetDate,
+    withFillupGoal,
+    paused,
     fundingSchedule,
-    recurranceSchedule,
-    memo: draft.memo ?? null,
-    autoSpend: draft.auto_spend,
+    recurrenceSchedule,
+    memo,
+    autoSpend,
+    anchor: today,
+    maximumBudgets,
   };
-  const id = await insertBudget(tx, account, budget, today, clock.now(), bounds.budgetsOfAccount);
-  if (budget.budgetType === 'R' && budget.withFillupGoal) await createFillup(tx, account, id, budget, context);
-  return id;
+  const id = await insertBudget(tx, account, budget, now);
+  if (budget.budgetType === 'R' && withFillupGoal) await createFillup(tx, account, { ...budget, parentId: id }, now);
+  return getBudget(tx, principal, id);
 }

@@ -1,6 +1,7 @@
-import type { Clock, InstantText } from '../dates.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { InstantText } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf } from '../ledger/lock-bank-account.ts';
+import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
 import { recomputation } from '../ledger/recompute-chain.ts';
 import { allowLongStatements } from '../mutations/statement-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
@@ -8,7 +9,7 @@ import { AppError } from '../errors.ts';
 import { BUDGET_CHAIN } from './budget-chain.ts';
 import { recountEntries } from './budget-values.ts';
 import { findBudget } from './budget.queries.ts';
-import { belongsToParent } from './fillup-goal.ts';
+import { refuseForFillup } from './fillup-goal.ts';
 
 const findUse = statement<{ has_allocations: boolean; earliest: InstantText | null }>(`
 SELECT (SELECT bool_or(allocation_count > 0) FROM budgets WHERE id = ANY($1::uuid[])) AS has_allocations,
@@ -36,26 +37,24 @@ const removeBudgets = statement<object>('DELETE FROM budgets WHERE id = ANY($1::
  * Deletes a budget without a history of spending, and its fill-up with it, as if its money had always been in
  * Unallocated: transfers name Unallocated instead, and those that then have it on both sides go. Nothing else moves,
  * so that only Unallocated's chain changes.
- * @throws AppError `not_found` when the user owns no such budget, `permission_denied` for Unallocated, `invalid` when it
- *   or its fill-up has allocations, or when it is the fill-up of another budget
+ * @throws AppError `not_found` when the principal sees no such budget, `unallocated_not_deletable`, `fillup_belongs_to_parent`,
+ *   and `budget_has_allocations` when it or its fill-up has any
  */
-export async function deleteBudget(tx: Tx, id: string, userId: number, clock: Clock): Promise<void> {
-  const account = await lockBankAccountOf(tx, 'budgets', id, userId);
-  const budget = account && (await findBudget(tx, id, userId));
+export async function deleteBudget(tx: Tx, principal: Principal, { id }: { id: string }, now: Date): Promise<void> {
+  const account = await lockVisibleBankAccountOf(tx, principal, 'budgets', id);
+  const budget = account && (await findBudget(tx, principal, id));
   if (!account || !budget) throw new AppError('not_found');
   const unallocatedId = account.unallocatedBudgetId;
-  if (id === unallocatedId) throw new AppError('permission_denied', { detail: 'The Unallocated budget cannot be deleted.' });
-  if (budget.parent) throw new AppError('invalid', { detail: belongsToParent(budget.parent) });
+  if (id === unallocatedId) throw new AppError('unallocated_not_deletable');
+  refuseForFillup(budget.parent);
 
   const budgetIds = budget.fillup_goal_id === null ? [id] : [id, budget.fillup_goal_id];
   const use = await tx.row(findUse, [budgetIds]);
-  if (use?.has_allocations) {
-    throw new AppError('invalid', { detail: 'This budget, or its fill-up, has allocations of transactions: archive it instead of deleting it.' });
-  }
+  if (use?.has_allocations) throw new AppError('budget_has_allocations');
   if (use?.earliest) {
     await allowLongStatements(tx);
     await tx.rows(removeInnerTransfers, [budgetIds, unallocatedId]);
-    await tx.rows(redirectTransfers, [budgetIds, unallocatedId, clock.now()]);
+    await tx.rows(redirectTransfers, [budgetIds, unallocatedId, now]);
     await tx.rows(redirectEntries, [budgetIds, unallocatedId]);
     await recomputeChains(tx, new Map([[unallocatedId, new Date(use.earliest)]]));
     await recountEntries(tx, [unallocatedId]);

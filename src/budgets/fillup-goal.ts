@@ -1,13 +1,12 @@
 import { accountToday } from '../bank-accounts/first-owner.ts';
-import type { Bounds } from '../config.ts';
-import type { Clock } from '../dates.ts';
 import { statement } from '../db/database.ts';
+import { AppError } from '../errors.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
 import { DEFAULT_FUNDING_TYPE } from './budget-types.ts';
 import { completeSql } from './completion.ts';
-import { insertBudget } from './insert-budget.ts';
+import { insertBudget, type NewBudget } from './insert-budget.ts';
 
 const SUFFIX = ' Fill-up';
 const MAXIMUM_NAME_CHARACTERS = 200;
@@ -28,38 +27,36 @@ export function fillupName(name: string): string {
 
 const linkStatement = statement<object>('UPDATE budgets SET fillup_goal_id = $2 WHERE id = $1');
 
+/** A fill-up to be made. */
+export interface NewFillup extends MirroredSettings {
+  /** The recurring budget, which has none yet. */
+  parentId: string;
+  maximumBudgets: number;
+}
+
 /**
  * Makes the fill-up of a recurring budget: the budget that collects its money between recurrences.
- * @param parentId the recurring budget, which has none yet
- * @throws FieldError when the account has as many budgets as it may
+ * @throws InvalidInput when the account has as many budgets as it may
  */
-export async function createFillup(
-  tx: Tx,
-  account: LockedBankAccount,
-  parentId: string,
-  settings: MirroredSettings,
-  { clock, bounds }: { clock: Clock; bounds: Bounds },
-): Promise<void> {
-  const today = await accountToday(tx, account.id, clock);
-  const id = await insertBudget(
-    tx,
-    account,
-    {
-      ...settings,
-      name: fillupName(settings.name),
-      budgetType: 'A',
-      fundingType: DEFAULT_FUNDING_TYPE,
-      fundingAmount: null,
-      targetDate: null,
-      withFillupGoal: false,
-      recurranceSchedule: null,
-      memo: null,
-      autoSpend: null,
-    },
-    today,
-    clock.now(),
-    bounds.budgetsOfAccount,
-  );
+export async function createFillup(tx: Tx, account: LockedBankAccount, fillup: NewFillup, now: Date): Promise<void> {
+  const { parentId, name, targetBalance, fundingSchedule, paused, maximumBudgets } = fillup;
+  const settings: NewBudget = {
+    name: fillupName(name),
+    budgetType: 'A',
+    fundingType: DEFAULT_FUNDING_TYPE,
+    targetBalance,
+    fundingAmount: null,
+    targetDate: null,
+    withFillupGoal: false,
+    paused,
+    fundingSchedule,
+    recurrenceSchedule: null,
+    memo: null,
+    autoSpend: null,
+    anchor: await accountToday(tx, account.id, now),
+    maximumBudgets,
+  };
+  const id = await insertBudget(tx, account, settings, now);
   await tx.rows(linkStatement, [parentId, id]);
 }
 
@@ -83,9 +80,10 @@ export async function mirrorToFillup(tx: Tx, fillupId: string, settings: Mirrore
 }
 
 /**
- * Why a budget that has a parent refuses what only the parent can do.
- * @param parent the recurring budget that it belongs to
+ * Refuses what only the recurring budget of a fill-up can do.
+ * @param parent the recurring budget that a budget belongs to; null when it is no fill-up
+ * @throws AppError `fillup_belongs_to_parent`
  */
-export function belongsToParent(parent: { name: string; id: string }): string {
-  return `This budget is the fill-up of the recurring budget "${parent.name}" (${parent.id}): change that one instead.`;
+export function refuseForFillup(parent: { name: string; id: string } | null): void {
+  if (parent) throw new AppError('fillup_belongs_to_parent', { params: { name: parent.name, id: parent.id } });
 }

@@ -4,7 +4,7 @@ import type { CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { FieldError } from '../errors.ts';
+import { InvalidInput } from '../errors.ts';
 import type { BudgetType, FundingType } from './funding-input.ts';
 import type { Decimal } from '../money.ts';
 
@@ -19,12 +19,15 @@ export interface NewBudget {
   withFillupGoal: boolean;
   paused: boolean;
   fundingSchedule: string;
-  recurranceSchedule: string | null;
+  recurrenceSchedule: string | null;
   memo: string | null;
   autoSpend: unknown;
+  /** Today in the account's timezone: where schedules begin, and after which dates are events. */
+  anchor: CalendarDate;
+  /** How many budgets the account may have. */
+  maximumBudgets: number;
 }
 
-// $14 is today: where schedules begin, and after which dates are events.
 const insertStatement = statement<object>(`
 INSERT INTO budgets (id, bank_account_id, name, budget_type, funding_type, target_balance, funding_amount, target_date, with_fillup_goal,
   paused, funding_schedule, recurrance_schedule, memo, schedule_anchor, funding_floor, recurrence_floor, auto_spend, created_at, modified_at)
@@ -34,14 +37,13 @@ const countBudgets = statement<{ count: number }>('SELECT count(*)::int AS count
 
 /**
  * Stores an empty budget in the locked account.
- * @param today in the account's timezone
- * @param maximum how many budgets the account may have
  * @returns its id
- * @throws FieldError on the whole object when the account has that many already
+ * @throws InvalidInput on the whole input when the account has as many budgets as it may
  */
-export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: NewBudget, today: CalendarDate, now: Date, maximum: number): Promise<string> {
+export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: NewBudget, now: Date): Promise<string> {
+  const { maximumBudgets: maximum } = budget;
   const { count = 0 } = (await tx.row(countBudgets, [account.id])) ?? {};
-  if (count >= maximum) throw FieldError.nonField(`The bank account has ${count} budgets, archived ones among them; it may have ${maximum}.`);
+  if (count >= maximum) throw new InvalidInput([{ path: [], code: 'too_many_budgets', params: { count, maximum } }]);
   const id = uuidv7();
   await tx.rows(insertStatement, [
     id,
@@ -55,9 +57,9 @@ export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: N
     budget.withFillupGoal,
     budget.paused,
     budget.fundingSchedule,
-    budget.recurranceSchedule,
+    budget.recurrenceSchedule,
     budget.memo,
-    today,
+    budget.anchor,
     jsonText(budget.autoSpend),
     now,
   ]);

@@ -1,20 +1,42 @@
-import type { Bounds } from '../config.ts';
-import { todayIn, type Clock } from '../dates.ts';
+import type { Principal } from '../auth/principal.ts';
+import { dateIn, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
+import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
+import type { Decimal } from '../money.ts';
 import { isCompleteAfterRetarget } from './funding-amounts.ts';
 import { floorsAfterChange } from './due-events.ts';
-import type { FundingBudget } from './funding-input.ts';
+import type { BudgetType, FundingBudget, FundingType } from './funding-input.ts';
 import { archiveLocked } from './archive-budget.ts';
-import { findBudget, type BudgetRow } from './budget.queries.ts';
-import type { BudgetChanges } from './budget.schemas.ts';
-import { normalSchedules } from './budget-schedules.ts';
+import { findBudget, getBudget, type BudgetRow } from './budget.queries.ts';
+import { normalSchedules, type SentSchedules } from './budget-schedules.ts';
 import { requireAllowedChanges } from './allowed-changes.ts';
 import { createFillup, mirrorToFillup } from './fillup-goal.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
 import { jsonText } from './insert-budget.ts';
+
+/** What a user says about a budget; what is undefined stays as it is. */
+export interface BudgetUpdate extends SentSchedules {
+  id: string;
+  /** Fixed since creation: these two may only be repeated. */
+  bankAccount: string | undefined;
+  budgetType: BudgetType | undefined;
+  name: string | undefined;
+  fundingType: FundingType | undefined;
+  targetBalance: Decimal | undefined;
+  targetBalanceCurrency: string | undefined;
+  fundingAmount: Decimal | null | undefined;
+  fundingAmountCurrency: string | null | undefined;
+  targetDate: CalendarDate | null | undefined;
+  withFillupGoal: boolean | undefined;
+  paused: boolean | undefined;
+  memo: string | null | undefined;
+  /** Any JSON value. */
+  autoSpend: unknown;
+  /** How many budgets the account may have, where the change makes a fill-up. */
+  maximumBudgets: number;
+}
 
 const updateStatement = statement<object>(`
 UPDATE budgets SET name = $2, target_balance = $3, funding_amount = $4, funding_type = $5, target_date = $6, with_fillup_goal = $7, paused = $8,
@@ -33,19 +55,18 @@ interface ChangedBudget {
 
 /**
  * Changes the settings of a budget; what is absent stays as it is. A fill-up follows its recurring budget, and comes
- * and goes with `with_fillup_goal`.
- * @param userId the requesting user, who must own the account
- * @throws AppError `not_found` when the user owns no such budget
- * @throws FieldError for a field that cannot be changed, or a value that is not accepted
+ * and goes with `withFillupGoal`.
+ * @returns the budget as it is now
+ * @throws AppError `not_found` when the principal sees no such budget
+ * @throws InvalidInput for a field that cannot be changed, or a value that is not accepted
  */
-export async function updateBudget(tx: Tx, id: string, changes: BudgetChanges, userId: number, context: { clock: Clock; bounds: Bounds }): Promise<void> {
-  const { clock } = context;
-  const account = await lockBankAccountOf(tx, 'budgets', id, userId);
-  const row = account && (await findBudget(tx, id, userId));
+export async function updateBudget(tx: Tx, principal: Principal, update: BudgetUpdate, now: Date): Promise<BudgetRow> {
+  const { id } = update;
+  const account = await lockVisibleBankAccountOf(tx, principal, 'budgets', id);
+  const row = account && (await findBudget(tx, principal, id));
   if (!account || !row) throw new AppError('not_found');
-  const after = changedBudget(row, changes, account, clock);
+  const after = changedBudget(row, update, account, now);
   const { funding } = after;
-  const now = clock.now();
   await tx.rows(updateStatement, [
     id,
     funding.name,
@@ -64,35 +85,36 @@ export async function updateBudget(tx: Tx, id: string, changes: BudgetChanges, u
     funding.recurrenceFloor,
     now,
   ]);
-  if (funding.budgetType === 'R') await updateFillup(tx, account, after, userId, context);
+  if (funding.budgetType === 'R') await updateFillup(tx, account, { ...after, actorId: principal.userId, maximumBudgets: update.maximumBudgets }, now);
+  return getBudget(tx, principal, id);
 }
 
-function changedBudget(row: BudgetRow, changes: BudgetChanges, account: LockedBankAccount, clock: Clock): ChangedBudget {
+function changedBudget(row: BudgetRow, update: BudgetUpdate, account: LockedBankAccount, now: Date): ChangedBudget {
   const before = fundingBudgetOf(row);
-  const schedules = normalSchedules(changes, before.scheduleAnchor);
-  requireAllowedChanges(row, changes, schedules, account);
-  const targetBalance = changes.target_balance ?? before.targetBalance;
+  const schedules = normalSchedules(update, before.scheduleAnchor);
+  requireAllowedChanges(row, update, schedules, account);
+  const targetBalance = update.targetBalance ?? before.targetBalance;
   const isUnallocated = row.id === account.unallocatedBudgetId;
   const fundingSchedule = schedules.fundingSchedule ?? row.funding_schedule;
   const settings: FundingBudget = {
     ...before,
-    name: changes.name ?? before.name,
+    name: update.name ?? before.name,
     targetBalance,
-    fundingAmount: changes.funding_amount === undefined ? before.fundingAmount : changes.funding_amount,
-    fundingType: changes.funding_type ?? before.fundingType,
-    targetDate: changes.target_date === undefined ? before.targetDate : changes.target_date,
-    paused: changes.paused ?? before.paused,
+    fundingAmount: update.fundingAmount === undefined ? before.fundingAmount : update.fundingAmount,
+    fundingType: update.fundingType ?? before.fundingType,
+    targetDate: update.targetDate === undefined ? before.targetDate : update.targetDate,
+    paused: update.paused ?? before.paused,
     complete:
       !isUnallocated && isCompleteAfterRetarget(before.budgetType, before.complete, before.targetBalance, { targetBalance, balance: before.balance }),
     fundingSchedule,
-    recurrenceSchedule: schedules.recurranceSchedule === undefined ? row.recurrance_schedule : schedules.recurranceSchedule,
+    recurrenceSchedule: schedules.recurrenceSchedule === undefined ? row.recurrance_schedule : schedules.recurrenceSchedule,
   };
   return {
-    funding: { ...settings, ...floorsAfterChange(before, settings, todayIn(clock, row.timezone)) },
+    funding: { ...settings, ...floorsAfterChange(before, settings, dateIn(now, row.timezone)) },
     fundingSchedule,
-    withFillupGoal: changes.with_fillup_goal ?? row.with_fillup_goal,
-    memo: changes.memo === undefined ? row.memo : changes.memo,
-    autoSpend: changes.auto_spend === undefined ? row.auto_spend : changes.auto_spend,
+    withFillupGoal: update.withFillupGoal ?? row.with_fillup_goal,
+    memo: update.memo === undefined ? row.memo : update.memo,
+    autoSpend: update.autoSpend === undefined ? row.auto_spend : update.autoSpend,
   };
 }
 
@@ -101,18 +123,16 @@ const unlinkFillup = statement<object>('UPDATE budgets SET fillup_goal_id = NULL
 async function updateFillup(
   tx: Tx,
   account: LockedBankAccount,
-  { funding, fundingSchedule, withFillupGoal }: ChangedBudget,
-  userId: number,
-  context: { clock: Clock; bounds: Bounds },
+  { funding, fundingSchedule, withFillupGoal, actorId, maximumBudgets }: ChangedBudget & { actorId: number; maximumBudgets: number },
+  now: Date,
 ): Promise<void> {
-  const { clock } = context;
   const { id, fillupGoalId } = funding;
   const mirrored = { name: funding.name, targetBalance: funding.targetBalance, fundingSchedule, paused: funding.paused };
   if (withFillupGoal) {
-    if (fillupGoalId === null) await createFillup(tx, account, id, mirrored, context);
-    else await mirrorToFillup(tx, fillupGoalId, mirrored, clock.now());
+    if (fillupGoalId === null) await createFillup(tx, account, { ...mirrored, parentId: id, maximumBudgets }, now);
+    else await mirrorToFillup(tx, fillupGoalId, mirrored, now);
   } else if (fillupGoalId !== null) {
-    await archiveLocked(tx, account, fillupGoalId, userId, clock);
+    await archiveLocked(tx, account, { budgetId: fillupGoalId, actorId }, now);
     await tx.rows(unlinkFillup, [id]);
   }
 }

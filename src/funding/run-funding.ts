@@ -17,7 +17,7 @@ export async function runFunding(tx: Tx, bankAccountId: string, userId: number, 
   if (asOf !== undefined) {
     // A stranger must not learn from a 400 that the account exists.
     if (!(await bankAccountExists(tx, bankAccountId, userId))) return undefined;
-    requireWithinTwoYears('as_of', asOf, await accountToday(tx, bankAccountId, clock));
+    requireWithinTwoYears('as_of', asOf, await accountToday(tx, bankAccountId, clock.now()));
   }
   return fundAndEnqueueRest(tx, bankAccountId, { clock, asOf, userId });
 }

@@ -1,3 +1,4 @@
+import { issueText, type Issue, type IssueCode } from '../errors.ts';
 import { daysInMonth, epochDayOf, type EpochDay } from './epoch-days.ts';
 
 export type Frequency = 'YEARLY' | 'MONTHLY' | 'WEEKLY' | 'DAILY';
@@ -24,11 +25,20 @@ export interface RecurrenceRule {
   readonly bySetPosition: readonly number[];
 }
 
-/** A schedule that cannot be accepted. The message is for the client, on the field that held the text. */
+/** Why a schedule is not accepted. Who knows which field held its text makes an issue of it. */
+export interface ScheduleProblem {
+  readonly code: Extract<IssueCode, `schedule_${string}`>;
+  readonly params?: NonNullable<Issue['params']>;
+}
+
+/** A schedule that cannot be accepted. */
 export class ScheduleError extends Error {
-  constructor(message: string) {
-    super(message);
+  readonly problem: ScheduleProblem;
+
+  constructor(code: ScheduleProblem['code'], params: NonNullable<Issue['params']> = {}) {
+    super(issueText({ code, params }));
     this.name = 'ScheduleError';
+    this.problem = { code, params };
   }
 }
 
@@ -76,9 +86,9 @@ export function parseDay(text: string): EpochDay {
   const match = /^(\d{4})(\d{2})(\d{2})(?:T\d{6}Z?)?$/i.exec(text);
   const [year, month, dayOfMonth] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
   if (!match || month < 1 || month > 12 || dayOfMonth < 1 || dayOfMonth > daysInMonth(year, month)) {
-    throw new ScheduleError(`Not a valid schedule: "${text}" is not a date.`);
+    throw new ScheduleError('schedule_not_a_date', { text });
   }
-  if (year < EARLIEST_YEAR) throw new ScheduleError(`Dates of a schedule must not lie before ${EARLIEST_YEAR}.`);
+  if (year < EARLIEST_YEAR) throw new ScheduleError('schedule_date_too_early', { year: EARLIEST_YEAR });
   return epochDayOf(year, month, dayOfMonth);
 }
 
@@ -88,10 +98,10 @@ function readParts(value: string): Map<string, string> {
     const match = /^([A-Za-z]+)=(\S+)$/.exec(part);
     const name = match?.[1]?.toUpperCase();
     const text = match?.[2];
-    if (name === undefined || text === undefined) throw new ScheduleError(`Not a valid schedule: cannot read "${part}".`);
+    if (name === undefined || text === undefined) throw new ScheduleError('schedule_unreadable_part', { part });
     if (DROPPED_PARTS.has(name)) continue;
-    if (!KNOWN_PARTS.has(name)) throw new ScheduleError(`Not a valid schedule: unknown rule part ${name}.`);
-    if (parts.has(name)) throw new ScheduleError(`Not a valid schedule: ${name} appears twice.`);
+    if (!KNOWN_PARTS.has(name)) throw new ScheduleError('schedule_unknown_part', { name });
+    if (parts.has(name)) throw new ScheduleError('schedule_part_twice', { name });
     parts.set(name, text);
   }
   return parts;
@@ -106,23 +116,23 @@ function readFrequency(text: string | undefined): Frequency {
     case 'DAILY':
       return frequency;
     case undefined:
-      throw new ScheduleError('Not a valid schedule: the rule needs a FREQ.');
+      throw new ScheduleError('schedule_without_frequency');
     default:
-      if (SUB_DAILY.includes(frequency)) throw new ScheduleError('A schedule cannot repeat more often than daily.');
-      throw new ScheduleError(`Not a valid schedule: unknown FREQ "${frequency}".`);
+      if (SUB_DAILY.includes(frequency)) throw new ScheduleError('schedule_within_days');
+      throw new ScheduleError('schedule_unknown_frequency', { frequency });
   }
 }
 
 function readInterval(text: string | undefined): number {
   if (text === undefined) return 1;
   const interval = readPositive('INTERVAL', text);
-  if (interval > MAXIMUM_INTERVAL) throw new ScheduleError(`INTERVAL must not be over ${MAXIMUM_INTERVAL}.`);
+  if (interval > MAXIMUM_INTERVAL) throw new ScheduleError('schedule_interval_too_long', { maximum: MAXIMUM_INTERVAL });
   return interval;
 }
 
 function readPositive(name: string, text = ''): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (value < 1) throw new ScheduleError(`Not a valid schedule: ${name} must be a positive whole number.`);
+  if (value < 1) throw new ScheduleError('schedule_not_positive', { name });
   return value;
 }
 
@@ -132,7 +142,7 @@ function readList(parts: Map<string, string>, name: string, minimum: number, max
   return text.split(',').map((item) => {
     const value = /^[+-]?\d{1,3}$/.test(item) ? Number(item) : Number.NaN;
     const size = signed ? Math.abs(value) : value;
-    if (!(size >= minimum && size <= maximum)) throw new ScheduleError(`Not a valid schedule: ${name} cannot be "${item}".`);
+    if (!(size >= minimum && size <= maximum)) throw new ScheduleError('schedule_impossible_value', { name, value: item });
     return value;
   });
 }
@@ -143,7 +153,7 @@ function readByDay(text: string | undefined): WeekdayPart[] {
     const match = /^([+-]?\d{1,2})?([A-Za-z]{2})$/.exec(item);
     const ordinal = match?.[1] === undefined ? null : Number(match[1]);
     if (!match || ordinal === 0 || (ordinal !== null && Math.abs(ordinal) > 53)) {
-      throw new ScheduleError(`Not a valid schedule: BYDAY cannot be "${item}".`);
+      throw new ScheduleError('schedule_impossible_value', { name: 'BYDAY', value: item });
     }
     return { weekday: readWeekday(match[2] ?? ''), ordinal };
   });
@@ -151,7 +161,7 @@ function readByDay(text: string | undefined): WeekdayPart[] {
 
 function readWeekday(text: string): number {
   const weekday = WEEKDAYS.indexOf(text.toUpperCase());
-  if (weekday === -1) throw new ScheduleError(`Not a valid schedule: "${text}" is not a day of the week.`);
+  if (weekday === -1) throw new ScheduleError('schedule_not_a_weekday', { text });
   return weekday;
 }
 
@@ -165,18 +175,18 @@ function checkCombination(rule: RecurrenceRule): void {
   const { frequency } = rule;
   const short = frequency === 'DAILY' || frequency === 'WEEKLY';
   const hasOrdinal = rule.byDay.some((part) => part.ordinal !== null);
-  refuse(rule.count !== null && rule.until !== null, 'COUNT and UNTIL cannot be combined.');
-  refuse(short && rule.bySetPosition.length > 0, `BYSETPOS cannot be used with FREQ=${frequency}.`);
-  refuse(frequency !== 'YEARLY' && rule.byWeekNumber.length > 0, `BYWEEKNO cannot be used with FREQ=${frequency}.`);
-  refuse(frequency !== 'YEARLY' && rule.byYearDay.length > 0, `BYYEARDAY cannot be used with FREQ=${frequency}.`);
-  refuse(frequency === 'WEEKLY' && rule.byMonthDay.length > 0, 'BYMONTHDAY cannot be used with FREQ=WEEKLY.');
-  refuse(hasOrdinal && short, `BYDAY cannot be numbered with FREQ=${frequency}.`);
-  refuse(hasOrdinal && rule.byWeekNumber.length > 0, 'BYDAY cannot be numbered with BYWEEKNO.');
+  refuseIf(rule.count !== null && rule.until !== null, 'schedule_ends_twice');
+  refuseIf(short && rule.bySetPosition.length > 0, 'schedule_part_not_allowed', { name: 'BYSETPOS', frequency });
+  refuseIf(frequency !== 'YEARLY' && rule.byWeekNumber.length > 0, 'schedule_part_not_allowed', { name: 'BYWEEKNO', frequency });
+  refuseIf(frequency !== 'YEARLY' && rule.byYearDay.length > 0, 'schedule_part_not_allowed', { name: 'BYYEARDAY', frequency });
+  refuseIf(frequency === 'WEEKLY' && rule.byMonthDay.length > 0, 'schedule_part_not_allowed', { name: 'BYMONTHDAY', frequency });
+  refuseIf(hasOrdinal && short, 'schedule_numbered_weekday', { part: `FREQ=${frequency}` });
+  refuseIf(hasOrdinal && rule.byWeekNumber.length > 0, 'schedule_numbered_weekday', { part: 'BYWEEKNO' });
   // 2000 stands for any leap year: February counts as having 29 days.
   const possible = rule.byMonth.some((month) => rule.byMonthDay.some((day) => Math.abs(day) <= daysInMonth(2000, month)));
-  refuse(rule.byMonth.length > 0 && rule.byMonthDay.length > 0 && !possible, 'no month of BYMONTH has a day of BYMONTHDAY.');
+  refuseIf(rule.byMonth.length > 0 && rule.byMonthDay.length > 0 && !possible, 'schedule_impossible_months');
 }
 
-function refuse(condition: boolean, reason: string): void {
-  if (condition) throw new ScheduleError(`Not a valid schedule: ${reason}`);
+function refuseIf(condition: boolean, code: ScheduleProblem['code'], params?: Issue['params']): void {
+  if (condition) throw new ScheduleError(code, params);
 }

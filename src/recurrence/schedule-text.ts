@@ -13,7 +13,6 @@ export interface ParsedSchedule {
 
 /** The longest schedule that is accepted or stored, in characters. */
 export const MAXIMUM_SCHEDULE_LENGTH = 500;
-export const SCHEDULE_TOO_LONG = `A schedule must not be over ${MAXIMUM_SCHEDULE_LENGTH} characters.`;
 
 interface ContentLine {
   readonly name: string;
@@ -24,18 +23,18 @@ interface ContentLine {
 /**
  * Reads the text of a schedule: an RRULE with or without its label, optionally one DTSTART, and RDATE
  * and EXDATE lines. CRLF and folded lines (RFC 5545, section 3.1) are fine.
- * @throws ScheduleError when it cannot be accepted; its message says why.
+ * @throws ScheduleError when it cannot be accepted.
  */
 export function parseSchedule(text: string): ParsedSchedule {
   refuseLength(text);
   const lines = contentLines(text);
   for (const { name } of lines) {
-    if (name === 'EXRULE') throw new ScheduleError('EXRULE is not supported; use EXDATE.');
-    if (!['DTSTART', 'RRULE', 'RDATE', 'EXDATE'].includes(name)) throw new ScheduleError(`Not a valid schedule: unknown property ${name}.`);
+    if (name === 'EXRULE') throw new ScheduleError('schedule_excludes_by_rule');
+    if (!['DTSTART', 'RRULE', 'RDATE', 'EXDATE'].includes(name)) throw new ScheduleError('schedule_unknown_property', { name });
   }
   const startLine = single(lines, 'DTSTART');
   const ruleLine = single(lines, 'RRULE');
-  if (!ruleLine) throw new ScheduleError('Not a valid schedule: it needs an RRULE.');
+  if (!ruleLine) throw new ScheduleError('schedule_without_rule');
   const start = startLine ? parseDay(startLine.value) : null;
   const { rule, text: ruleText } = parseRule(ruleLine.value);
   const dateLines = lines.filter(({ name }) => name === 'RDATE' || name === 'EXDATE').map((line) => ({ name: line.name, days: readDays(line) }));
@@ -57,7 +56,7 @@ export function parseSchedule(text: string): ParsedSchedule {
 }
 
 function refuseLength(text: string): void {
-  if (text.length > MAXIMUM_SCHEDULE_LENGTH) throw new ScheduleError(SCHEDULE_TOO_LONG);
+  if (text.length > MAXIMUM_SCHEDULE_LENGTH) throw new ScheduleError('schedule_too_long', { maximum: MAXIMUM_SCHEDULE_LENGTH });
 }
 
 function contentLines(text: string): ContentLine[] {
@@ -75,12 +74,12 @@ function contentLines(text: string): ContentLine[] {
 
 function single(lines: ContentLine[], name: string): ContentLine | undefined {
   const [line, another] = lines.filter((candidate) => candidate.name === name);
-  if (another) throw new ScheduleError(`A schedule has only one ${name}.`);
+  if (another) throw new ScheduleError('schedule_property_twice', { name });
   return line;
 }
 
 function readDays(line: ContentLine): EpochDay[] {
-  if (line.parameters.includes('VALUE=PERIOD')) throw new ScheduleError(`Not a valid schedule: ${line.name} takes dates, not periods.`);
+  if (line.parameters.includes('VALUE=PERIOD')) throw new ScheduleError('schedule_takes_no_periods', { name: line.name });
   return line.value.split(',').map(parseDay);
 }
 

@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../dates.ts';
 import { addYears, toCalendarDate, toEpochDay, type EpochDay } from './epoch-days.ts';
 import { AnchoredRule } from './recurrence-days.ts';
-import { ScheduleError } from './recurrence-rule.ts';
+import { ScheduleError, type ScheduleProblem } from './recurrence-rule.ts';
 import { parseSchedule } from './schedule-text.ts';
 
 /** A schedule ready to be searched. */
@@ -23,14 +23,14 @@ const cache = new Map<string, AnchoredSchedule>();
 /**
  * Brings a schedule into its normal form: optional `DTSTART:…`, `RRULE:…`, then RDATE and EXDATE lines;
  * LF between; dates only. Blank text is the schedule that has no dates.
- * @returns the normal text, or the message why it is not accepted. Normal text comes back unchanged.
+ * @returns the normal text, or why it is not accepted. Normal text comes back unchanged.
  */
-export function normalizeSchedule(text: string): { ok: true; schedule: string } | { ok: false; message: string } {
+export function normalizeSchedule(text: string): { ok: true; schedule: string } | { ok: false; problem: ScheduleProblem } {
   if (text.trim() === '') return { ok: true, schedule: '' };
   try {
     return { ok: true, schedule: parseSchedule(text).text };
   } catch (error) {
-    if (error instanceof ScheduleError) return { ok: false, message: error.message };
+    if (error instanceof ScheduleError) return { ok: false, problem: error.problem };
     throw error;
   }
 }
@@ -39,13 +39,13 @@ export function normalizeSchedule(text: string): { ok: true; schedule: string } 
  * Checks that a schedule has a date at all: one within 30 years of its anchor.
  * @param schedule normal text.
  * @param anchor where a rule without DTSTART starts; an explicit DTSTART is its own anchor.
- * @returns the message why it is not accepted, or null.
+ * @returns why it is not accepted, or null.
  */
-export function validateSchedule(schedule: string, anchor: CalendarDate): string | null {
+export function validateSchedule(schedule: string, anchor: CalendarDate): ScheduleProblem | null {
   if (schedule === '') return null;
   const { start } = anchoredSchedule(schedule, anchor);
   const [first] = scheduledDays(schedule, anchor, start, addYears(start, FIRST_DATE_WITHIN_YEARS));
-  return first === undefined ? `The schedule has no date within ${FIRST_DATE_WITHIN_YEARS} years.` : null;
+  return first === undefined ? { code: 'schedule_without_dates', params: { years: FIRST_DATE_WITHIN_YEARS } } : null;
 }
 
 /**

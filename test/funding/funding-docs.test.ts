@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { addDays, calendarDate } from '../../src/dates.ts';
+import { issueText } from '../../src/errors.ts';
 import { nextFunding, parentsByFillup } from '../../src/budgets/next-funding.ts';
 import { normalizeSchedule, occurrencesBetween, validateSchedule } from '../../src/recurrence/schedule.ts';
 import { applyPlan, balancesOf, eventText, planAtOnce, readInput } from './scenario.ts';
@@ -36,8 +37,8 @@ function checkSchedule(content: unknown): void {
   const { schedule, anchor, stored, dates, refused } = scheduleExample.parse(content);
   const start = calendarDate(anchor);
   const result = normalizeSchedule(schedule);
-  const problem = result.ok ? validateSchedule(result.schedule, start) : result.message;
-  expect(problem).toBe(refused ?? null);
+  const problem = result.ok ? validateSchedule(result.schedule, start) : result.problem;
+  expect(problem && issueText(problem)).toBe(refused ?? null);
   if (!result.ok || refused !== undefined) return;
   if (stored !== undefined) expect(result.schedule).toBe(stored);
   const through = addDays(start, 365);

@@ -83,7 +83,7 @@ function budgetOf(name: string, budget: z.output<typeof budgetSchema>): FundingB
 
 function normal(text: string): string {
   const result = normalizeSchedule(text);
-  if (!result.ok) throw new Error(result.message);
+  if (!result.ok) throw new Error(result.problem.code);
   return result.schedule;
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
+import { issueText } from '../../src/errors.ts';
 import { normalizeSchedule, validateSchedule } from '../../src/recurrence/schedule.ts';
 
 const ANCHOR = calendarDate('2026-01-15');
@@ -8,8 +9,8 @@ const ANCHOR = calendarDate('2026-01-15');
 /** What a client would get: the stored text, or the message of a 400. */
 function answer(text: string): string {
   const result = normalizeSchedule(text);
-  if (!result.ok) return result.message;
-  return validateSchedule(result.schedule, ANCHOR) ?? result.schedule;
+  const problem = result.ok ? validateSchedule(result.schedule, ANCHOR) : result.problem;
+  return problem ? issueText(problem) : result.ok ? result.schedule : '';
 }
 
 describe('the normal form of a schedule', () => {

@@ -21,7 +21,7 @@ vi.mock('../../src/recurrence/epoch-days.ts', async (importOriginal) => {
 /** The first dates of a schedule, as one text. */
 function dates(text: string, anchor: string, limit: number): string {
   const result = normalizeSchedule(text);
-  if (!result.ok) throw new Error(result.message);
+  if (!result.ok) throw new Error(result.problem.code);
   return occurrencesBetween(result.schedule, calendarDate(anchor), calendarDate('1900-01-01'), calendarDate('2100-12-31'), limit).join(' ');
 }
 
