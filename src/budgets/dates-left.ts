@@ -7,13 +7,17 @@ import { scheduledDays } from '../recurrence/schedule.ts';
 const HORIZON_DAYS = 36_525;
 
 /**
- * Counts how many funding dates a budget has left, for each of its dates in one run. Both calendars are
- * walked once, however many dates are asked for.
+ * Counts how many funding dates a budget has left, for each of its dates in one run. The calendars are walked forward only,
+ * however many dates are asked for, and none of their days is remembered: a run has thousands of these, and a daily
+ * calendar has 36,525 days in a century.
  */
 export class DatesLeft {
   readonly #budget: FundingBudget;
-  readonly #fundingDays: LazyDays;
-  readonly #recurrenceDays: LazyDays;
+  /** Stands at the date that is asked for. */
+  readonly #start: DayCounter;
+  /** Stands behind the end of that date's count, which never lies before the end of an earlier one's. */
+  readonly #end: DayCounter;
+  readonly #recurrences: DayCounter;
 
   /**
    * @param firstDate the earliest date that will be asked for.
@@ -23,61 +27,60 @@ export class DatesLeft {
     const from = toEpochDay(firstDate);
     const through = toEpochDay(lastDate) + HORIZON_DAYS;
     this.#budget = budget;
-    this.#fundingDays = new LazyDays(scheduledDays(budget.fundingSchedule, budget.scheduleAnchor, from, through));
-    this.#recurrenceDays = new LazyDays(scheduledDays(budget.recurrenceSchedule, budget.scheduleAnchor, from, through));
+    const counter = (schedule: string | null): DayCounter => new DayCounter(scheduledDays(schedule, budget.scheduleAnchor, from, through));
+    this.#start = counter(budget.fundingSchedule);
+    this.#end = counter(budget.fundingSchedule);
+    this.#recurrences = counter(budget.recurrenceSchedule);
   }
 
   /**
-   * @param date a date of the funding schedule.
+   * @param date a date of the funding schedule, not before the one last asked for.
    * @returns the number of funding dates from this one through the end, at least 1. The end is the next
    *   recurrence of a recurring budget, else the target date, else this date.
    */
   from(date: CalendarDate): number {
     const day = toEpochDay(date);
     const end = Math.min(this.#endFor(day), day + HORIZON_DAYS);
-    return Math.max(1, this.#fundingDays.countBefore(end + 1) - this.#fundingDays.countBefore(day));
+    // A target date that has passed. Without this the end might go back.
+    if (end <= day) return 1;
+    return Math.max(1, this.#end.countBefore(end + 1) - this.#start.countBefore(day));
   }
 
   #endFor(day: EpochDay): EpochDay {
     const { budgetType, targetDate } = this.#budget;
-    const recurrence = budgetType === 'R' ? this.#recurrenceDays.firstFrom(day) : undefined;
+    const recurrence = budgetType === 'R' ? this.#recurrences.firstFrom(day) : undefined;
     return recurrence ?? (targetDate === null ? day : toEpochDay(targetDate));
   }
 }
 
-/** An ascending sequence that is read only as far as someone asked, and remembered. */
-class LazyDays {
-  readonly #days: EpochDay[] = [];
-  readonly #source: Iterator<EpochDay, void>;
-  #isExhausted = false;
+/** Counts the days of an ascending sequence, which it reads only as far as someone asked. */
+class DayCounter {
+  readonly #days: Iterator<EpochDay, void>;
+  /** The day that was read last; beyond the last one: infinity. */
+  #day = Number.NEGATIVE_INFINITY;
+  /** How many were read before it. */
+  #count = 0;
 
-  constructor(source: Iterator<EpochDay, void>) {
-    this.#source = source;
+  constructor(days: Iterator<EpochDay, void>) {
+    this.#days = days;
   }
 
-  /** How many days lie before a given one. */
+  /**
+   * How many days lie before a given one.
+   * @param day not before those that were asked for until now
+   */
   countBefore(day: EpochDay): number {
-    this.#readThrough(day);
-    let low = 0;
-    let high = this.#days.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#days[middle] ?? day) < day) low = middle + 1;
-      else high = middle;
+    while (this.#day < day) {
+      if (Number.isFinite(this.#day)) this.#count += 1;
+      const next = this.#days.next();
+      this.#day = next.done === true ? Number.POSITIVE_INFINITY : next.value;
     }
-    return low;
+    return this.#count;
   }
 
-  /** The first day on or after a given one. */
+  /** The first day on or after a given one, which must not lie before those that were asked for until now. */
   firstFrom(day: EpochDay): EpochDay | undefined {
-    return this.#days[this.countBefore(day)];
-  }
-
-  #readThrough(day: EpochDay): void {
-    while (!this.#isExhausted && (this.#days.at(-1) ?? Number.NEGATIVE_INFINITY) < day) {
-      const next = this.#source.next();
-      if (next.done) this.#isExhausted = true;
-      else this.#days.push(next.value);
-    }
+    this.countBefore(day);
+    return Number.isFinite(this.#day) ? this.#day : undefined;
   }
 }
