@@ -1,7 +1,7 @@
+import type { Principal } from '../auth/principal.ts';
 import { fundingContextOf, openBudgetsOf } from '../budgets/budget.queries.ts';
 import { fundingBudgetOf } from '../budgets/funding-budget.ts';
 import { fundingSummary, type ScheduleSummary } from '../budgets/next-funding.ts';
-import type { Clock } from '../dates.ts';
 import type { Queryable } from '../db/database.ts';
 import type { Decimal } from '../money.ts';
 
@@ -14,11 +14,12 @@ export interface AccountFundingSummary {
 
 /**
  * Sums what an account's budgets get at their next funding dates, by schedule.
- * @returns undefined when there is no such account, or the user does not own it
+ * @param now says which day it is
+ * @returns undefined when there is no such account, or the principal does not see it
  */
-export async function summarizeFunding(db: Queryable, bankAccountId: string, userId: number, clock: Clock): Promise<AccountFundingSummary | undefined> {
-  const budgets = await openBudgetsOf(db, bankAccountId, userId);
+export async function summarizeFunding(db: Queryable, principal: Principal, bankAccountId: string, now: Date): Promise<AccountFundingSummary | undefined> {
+  const budgets = await openBudgetsOf(db, principal, bankAccountId);
   const [first] = budgets;
   if (!first) return undefined;
-  return { currency: first.currency, ...fundingSummary(budgets.map(fundingBudgetOf), fundingContextOf(first, clock)) };
+  return { currency: first.currency, ...fundingSummary(budgets.map(fundingBudgetOf), fundingContextOf(first, now)) };
 }

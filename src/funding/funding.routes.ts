@@ -37,7 +37,7 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
       }),
     },
     async (request) => {
-      const summary = await summarizeFunding(db, request.params.id, principalOf(request).userId, clock);
+      const summary = await summarizeFunding(db, principalOf(request), request.params.id, clock.now());
       if (!summary) throw new AppError('not_found');
       return presentFundingSummary(summary);
     },
