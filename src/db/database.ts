@@ -31,7 +31,8 @@ const names = new StatementNames(500);
 /**
  * Declares a prepared statement.
  * @param text SQL with $1 … parameters
- * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are InstantText
+ * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are InstantText. A test compares
+ *   it with what Postgres says of the text (test/db/statements.test.ts); `object` when nobody reads the rows
  */
 export function statement<Row extends object>(text: string): Statement<Row> {
   return { name: names.nameOf(text), text };
@@ -77,8 +78,8 @@ const SESSION_CONNECTIONS = 6;
 const PROBE = { connectionTimeoutMillis: 3_000, query_timeout: 3_000, maxLifetimeSeconds: 60 };
 
 /**
- * The pool of connections, with two ways to use it: `prisma` for ordinary reads and writes, and prepared
- * statements (`rows`, `row`, `inTransaction`) for the ledger and the hot lists (docs/adr/0002-two-ways-to-the-database.md).
+ * The pool of connections, with two ways to use it: prepared statements (`rows`, `row`, `inTransaction`) in transactions and for
+ * lists, and `prisma` for single objects outside of transactions (docs/adr/0002-two-ways-to-the-database.md).
  */
 export class Database implements Queryable {
   readonly pool: pg.Pool;

@@ -1,7 +1,8 @@
 /**
  * Nothing in TypeScript ties the type of a statement's rows to its text. Here Postgres prepares each statement that the
  * sources declare and says what it would return, and that is compared with what the code was compiled with: the names, types
- * and nullability of columns, and the number and types of parameters.
+ * and nullability of columns, and the number and types of parameters (docs/adr/0002-two-ways-to-the-database.md). The module that
+ * declares statements is watched here, and does what it always does.
  */
 import { randomBytes } from 'node:crypto';
 
