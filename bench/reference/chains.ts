@@ -1,4 +1,4 @@
-/** The writes of the chains, one statement each, as the server has them but for what this data does not need. */
+/** The writes of the chains, one statement each, as the server has them but for what this data does not need; in blocks, too. */
 import { randomUUID } from 'node:crypto';
 
 import type { Row, Rows } from './postgres.ts';
@@ -31,13 +31,24 @@ function only<Result>(rows: readonly Result[]): Result {
 }
 
 const INSERT_TRANSACTION = `
-WITH previous AS (
-  SELECT bank_account_available_balance AS balance FROM transactions WHERE bank_account_id = $1 AND transaction_date <= $3
-  ORDER BY transaction_date DESC, sequence DESC LIMIT 1
+WITH block AS MATERIALIZED (
+  SELECT s.starts_at, k.starts_at IS NULL AS is_new, coalesce(k.opening_available, (
+    SELECT b.opening_available + p.available_in_block FROM transactions p
+    JOIN account_blocks b ON b.bank_account_id = $1 AND b.starts_at = balance_block_start(p.transaction_date)
+    WHERE p.bank_account_id = $1 AND p.transaction_date < s.starts_at ORDER BY p.transaction_date DESC, p.sequence DESC LIMIT 1
+  ), $8::numeric) AS opening
+  FROM (SELECT balance_block_start($3) AS starts_at) s LEFT JOIN account_blocks k ON k.bank_account_id = $1 AND k.starts_at = s.starts_at
+), new_block AS (
+  INSERT INTO account_blocks SELECT $1, starts_at, opening, opening FROM block WHERE is_new
+), previous AS (
+  SELECT available_in_block AS in_block FROM transactions
+  WHERE bank_account_id = $1 AND transaction_date <= $3 AND transaction_date >= balance_block_start($3) ORDER BY transaction_date DESC, sequence DESC LIMIT 1
 ), later AS (
-  UPDATE transactions SET bank_account_available_balance = bank_account_available_balance + $2::numeric,
-    bank_account_posted_balance = bank_account_posted_balance + $2::numeric
-  WHERE bank_account_id = $1 AND transaction_date > $3
+  UPDATE transactions SET available_in_block = available_in_block + $2::numeric, posted_in_block = posted_in_block + $2::numeric
+  WHERE bank_account_id = $1 AND transaction_date > $3 AND transaction_date < balance_block_end($3)
+), later_blocks AS (
+  UPDATE account_blocks SET opening_available = opening_available + $2::numeric, opening_posted = opening_posted + $2::numeric
+  WHERE bank_account_id = $1 AND starts_at > $3
 ), account AS (
   UPDATE bank_accounts SET available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $2::numeric,
     transaction_count = transaction_count + 1 WHERE id = $1
@@ -48,10 +59,10 @@ WITH previous AS (
   ON CONFLICT (bank_account_id, facet, value) DO UPDATE SET count = c.count + excluded.count
 )
 INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
-  link_pending, bank_account_available_balance, bank_account_posted_balance, created_at, modified_at)
-SELECT $4, $1, $2::numeric, $3, $3, $5, $6, $6, $6, false, balance, balance, $7, $7
-FROM (SELECT coalesce((SELECT balance FROM previous), $8::numeric) + $2::numeric AS balance) new
-RETURNING *`;
+  link_pending, available_in_block, posted_in_block, created_at, modified_at)
+SELECT $4, $1, $2::numeric, $3, $3, $5, $6, $6, $6, false, in_block, in_block, $7, $7
+FROM (SELECT coalesce((SELECT in_block FROM previous), 0) + $2::numeric AS in_block) new
+RETURNING *, available_in_block + (SELECT opening FROM block) AS bank_account_available_balance, posted_in_block + (SELECT opening FROM block) AS bank_account_posted_balance`;
 
 /** A body as the benchmark posts it. */
 export interface NewTransaction {
@@ -71,23 +82,33 @@ export async function insertTransaction(rows: Rows, account: Account, sent: NewT
 const INSERT_ENTRIES = `
 WITH new AS (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::numeric[]) AS n (id, budget_id, amount)
+), block AS MATERIALIZED (
+  SELECT n.budget_id, balance_block_start($6) AS starts_at, k.starts_at IS NULL AS is_new, coalesce(k.opening_balance, (
+    SELECT b.opening_balance + p.balance_in_block FROM budget_entries p
+    JOIN budget_blocks b ON b.budget_id = n.budget_id AND b.starts_at = balance_block_start(p.instant)
+    WHERE p.budget_id = n.budget_id AND p.instant < balance_block_start($6) ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1
+  ), CASE WHEN n.budget_id = $10 THEN $11::numeric ELSE 0 END) AS opening
+  FROM new n LEFT JOIN budget_blocks k ON k.budget_id = n.budget_id AND k.starts_at = balance_block_start($6)
+), new_block AS (
+  INSERT INTO budget_blocks SELECT budget_id, starts_at, opening FROM block WHERE is_new
 ), later AS (
-  UPDATE budget_entries e SET balance = e.balance + n.amount FROM new n
-  WHERE e.budget_id = n.budget_id AND (e.instant, e.kind, e.position) > ($6, $7::smallint, $8::bigint)
+  UPDATE budget_entries e SET balance_in_block = e.balance_in_block + n.amount FROM new n
+  WHERE e.budget_id = n.budget_id AND (e.instant, e.kind, e.position) > ($6, $7::smallint, $8::bigint) AND e.instant < balance_block_end($6)
+), later_blocks AS (
+  UPDATE budget_blocks k SET opening_balance = k.opening_balance + n.amount FROM new n WHERE k.budget_id = n.budget_id AND k.starts_at > $6
 ), totals AS (
   UPDATE budgets b SET balance = b.balance + n.amount, allocation_count = b.allocation_count + $7::smallint, transfer_count = b.transfer_count + 1 - $7::smallint
   FROM new n WHERE b.id = n.budget_id
 )
-INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance, transaction_id, internal_transaction_id, category,
+INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_block, transaction_id, internal_transaction_id, category,
   created_at, modified_at)
 SELECT n.id, $1, n.budget_id, $6, $7::smallint, $8::bigint, n.amount,
   n.amount + coalesce(
-    (SELECT p.balance FROM budget_entries p WHERE p.budget_id = n.budget_id AND (p.instant, p.kind, p.position) < ($6, $7::smallint, $8::bigint)
-     ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1),
-    CASE WHEN n.budget_id = $10 THEN $11::numeric ELSE 0 END),
+    (SELECT p.balance_in_block FROM budget_entries p WHERE p.budget_id = n.budget_id AND (p.instant, p.kind, p.position) < ($6, $7::smallint, $8::bigint)
+       AND p.instant >= balance_block_start($6) ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1), 0),
   CASE $7::smallint WHEN 1 THEN $9::uuid END, CASE $7::smallint WHEN 0 THEN $9::uuid END, CASE $7::smallint WHEN 1 THEN 'Uncategorized:Unassigned' END, $2, $2
 FROM new n
-RETURNING budget_id, balance`;
+RETURNING budget_id, balance_in_block + (SELECT b.opening FROM block b WHERE b.budget_id = budget_entries.budget_id) AS balance`;
 
 /** Where entries stand in their chains, and whose they are. */
 export interface Place {
@@ -109,12 +130,17 @@ export async function insertEntries(rows: Rows, account: Account, place: Place, 
   return rows(INSERT_ENTRIES, [account.id, now, ...entries, instant, kind, position, parentId, account.unallocated_budget_id, account.opening_available]);
 }
 
+const LATER_BLOCKS = (sign: '+' | '-'): string => `later_blocks AS (
+  UPDATE budget_blocks k SET opening_balance = k.opening_balance ${sign} c.amount FROM changed c WHERE k.budget_id = c.budget_id AND k.starts_at > c.instant
+)`;
+
 const CHANGE_ENTRY = `
-WITH changed AS (SELECT id, budget_id, instant, kind, position FROM budget_entries WHERE id = $1),
-total AS (UPDATE budgets b SET balance = b.balance + $2::numeric FROM changed c WHERE b.id = c.budget_id)
-UPDATE budget_entries e SET balance = e.balance + $2::numeric,
+WITH changed AS (SELECT id, budget_id, instant, kind, position, $2::numeric AS amount FROM budget_entries WHERE id = $1),
+total AS (UPDATE budgets b SET balance = b.balance + $2::numeric FROM changed c WHERE b.id = c.budget_id),
+${LATER_BLOCKS('+')}
+UPDATE budget_entries e SET balance_in_block = e.balance_in_block + $2::numeric,
   amount = CASE WHEN e.id = $1 THEN e.amount + $2::numeric ELSE e.amount END, modified_at = CASE WHEN e.id = $1 THEN $3 ELSE e.modified_at END
-FROM changed c WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) >= (c.instant, c.kind, c.position)`;
+FROM changed c WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) >= (c.instant, c.kind, c.position) AND e.instant < balance_block_end(c.instant)`;
 
 /** Adds to an allocation's amount. */
 export async function changeEntry(rows: Rows, id: unknown, delta: unknown, now: Date): Promise<void> {
@@ -122,10 +148,13 @@ export async function changeEntry(rows: Rows, id: unknown, delta: unknown, now: 
 }
 
 const REMOVE_ENTRY = `
-WITH gone AS (DELETE FROM budget_entries WHERE id = $1 RETURNING budget_id, instant, kind, position, amount),
-later AS (UPDATE budget_entries e SET balance = e.balance - g.amount FROM gone g
-  WHERE e.budget_id = g.budget_id AND (e.instant, e.kind, e.position) > (g.instant, g.kind, g.position))
-UPDATE budgets b SET balance = b.balance - g.amount, allocation_count = b.allocation_count - 1 FROM gone g WHERE b.id = g.budget_id`;
+WITH changed AS (DELETE FROM budget_entries WHERE id = $1 RETURNING id, budget_id, instant, kind, position, amount),
+later AS (UPDATE budget_entries e SET balance_in_block = e.balance_in_block - c.amount FROM changed c
+  WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) > (c.instant, c.kind, c.position) AND e.instant < balance_block_end(c.instant)),
+${LATER_BLOCKS('-')},
+emptied AS (DELETE FROM budget_blocks k USING changed c WHERE k.budget_id = c.budget_id AND k.starts_at = balance_block_start(c.instant) AND NOT EXISTS (
+  SELECT FROM budget_entries e WHERE e.budget_id = c.budget_id AND e.id <> c.id AND e.instant >= balance_block_start(c.instant) AND e.instant < balance_block_end(c.instant)))
+UPDATE budgets b SET balance = b.balance - c.amount, allocation_count = b.allocation_count - 1 FROM changed c WHERE b.id = c.budget_id`;
 
 /** Removes an allocation. */
 export async function removeEntry(rows: Rows, id: unknown): Promise<void> {

@@ -5,8 +5,11 @@ import { listAnswer, type Query } from './list-answer.ts';
 import type { ReferenceDatabase } from './postgres.ts';
 
 const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending, t.memo,
-  t.raw_description, t.description, t.linked_transaction_id, t.bank_account_posted_balance, t.bank_account_available_balance, t.image, t.document,
-  t.created_at, t.modified_at`;
+  t.raw_description, t.description, t.linked_transaction_id, t.image, t.document, t.created_at, t.modified_at,
+  k.opening_posted + t.posted_in_block AS bank_account_posted_balance, k.opening_available + t.available_in_block AS bank_account_available_balance`;
+const BLOCK = `CROSS JOIN LATERAL (
+  SELECT * FROM account_blocks k WHERE k.bank_account_id = t.bank_account_id AND k.starts_at = balance_block_start(t.transaction_date) LIMIT 1
+) k`;
 
 /** Parameter of the query → its condition. */
 const FILTERS: Readonly<Record<string, (at: string) => string>> = {
@@ -40,11 +43,13 @@ function listSql(userId: number, query: Query): ListSql {
       conditions.length === 0
         ? `SELECT sum(a.transaction_count) AS count FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = $1${accounts}`
         : `SELECT count(*) FROM bank_account_owners o JOIN transactions t ON t.bank_account_id = o.bank_account_id WHERE o.user_id = $1${accounts}${filtered}`,
-    rows: `SELECT t.*, a.currency FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
-      CROSS JOIN LATERAL (
-        SELECT ${COLUMNS} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${filtered} ORDER BY ${order} LIMIT ${limit} + ${offset}
-      ) t
-      WHERE o.user_id = $1${accounts} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
+    rows: `SELECT ${COLUMNS}, t.currency FROM (
+        SELECT t.*, a.currency FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
+        CROSS JOIN LATERAL (
+          SELECT * FROM transactions t WHERE t.bank_account_id = o.bank_account_id${filtered} ORDER BY ${order} LIMIT ${limit} + ${offset}
+        ) t
+        WHERE o.user_id = $1${accounts} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}
+      ) t ${BLOCK} ORDER BY ${order}`,
     values,
   };
 }
@@ -57,7 +62,7 @@ export function transactionReads(app: FastifyInstance, database: ReferenceDataba
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/transactions/:id/', async ({ params }) => {
-    const sql = `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id WHERE t.id = $1`;
+    const sql = `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK} WHERE t.id = $1`;
     const [row] = await database.rows(sql, [params.id]);
     return row && transactionJson(row);
   });

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { changeEntry, insertEntries, insertTransaction, lock, lockAccountOf, removeEntry, type NewTransaction } from './chains.ts';
 import { allocationJson, transactionJson, transferJson } from './json.ts';
+import { blockOf } from './other-reads.ts';
 import type { ReferenceDatabase } from './postgres.ts';
 
 /** A body as the benchmark posts it. */
@@ -71,7 +72,8 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
         await insertEntries(rows, account, place, { [budget]: `-${amount}` }, now);
       }
       const answer = await rows(
-        'SELECT e.*, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id WHERE e.transaction_id = $1 ORDER BY e.sequence',
+        `SELECT e.*, k.opening_balance + e.balance_in_block AS balance, a.currency
+         FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${blockOf('e')} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
         [id],
       );
       return answer.map(allocationJson);

@@ -5,7 +5,8 @@ import { BUDGET_CHAIN } from '../budgets/budget-chain.ts';
 import type { InstantText } from '../dates.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
-import { changing, insertion, removal } from '../ledger/chain-writes.ts';
+import { changing } from '../ledger/chain-changes.ts';
+import { insertion, removal } from '../ledger/chain-writes.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Decimal } from '../money.ts';
 import { TAKE_OFF_COUNTS } from './allocation-counts.ts';
@@ -36,5 +37,5 @@ export async function insertAllocations(
 /** Takes allocations out of their chains, at most one of each budget. */
 export const removeAllocations = removal(BUDGET_CHAIN, { counter, alongside: TAKE_OFF_COUNTS });
 
-/** Changes the amounts of allocations, at most one of each budget. */
+/** Changes the amounts of allocations, or when their transaction stands, at most one of each budget. */
 export const changeAllocations = changing(BUDGET_CHAIN);

@@ -4,7 +4,7 @@ import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
-import { ALLOCATION_SELECTION, type AllocationRow } from './allocation.columns.ts';
+import { ALLOCATION_SELECTION, BLOCK_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
 import { DEFAULT_CATEGORY, type Category } from './categories.ts';
 
 /** What is said of an allocation. */
@@ -27,11 +27,12 @@ lowered AS (
 raised AS (
   INSERT INTO allocation_counts AS c (budget_id, category, count) SELECT p.budget_id, $2::text, 1 FROM present p WHERE $2::text <> '${DEFAULT_CATEGORY}'
   ON CONFLICT (budget_id, category) DO UPDATE SET count = c.count + 1
+),
+updated AS (
+  UPDATE budget_entries e SET category = coalesce($2::text, e.category), memo = CASE WHEN $3 THEN $4 ELSE e.memo END, modified_at = $5
+  WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} RETURNING e.*
 )
-UPDATE budget_entries e SET category = coalesce($2::text, e.category), memo = CASE WHEN $3 THEN $4 ELSE e.memo END, modified_at = $5
-FROM bank_accounts a
-WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND a.id = e.bank_account_id
-RETURNING ${ALLOCATION_SELECTION}, a.currency`);
+SELECT ${ALLOCATION_SELECTION}, a.currency FROM updated e JOIN bank_accounts a ON a.id = e.bank_account_id ${BLOCK_OF_ALLOCATION}`);
 
 /**
  * Says what an allocation was for. No balance moves, but the counts by category do.

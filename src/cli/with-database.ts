@@ -16,7 +16,8 @@ export async function withDatabase<Result>(work: (db: Database, config: Config) 
   const config = loadConfig();
   const database = await openDatabase(config, undefined, { maximumConnections: COMMAND_CONNECTIONS });
   try {
-    await prepareDatabase(database.db, config);
+    // Not where a command's result goes, which may be JSON.
+    await prepareDatabase(database.db, config, (line) => { process.stderr.write(`${line}\n`); });
     return await work(database.db, config);
   } finally {
     await database.close();

@@ -14,6 +14,9 @@ const migrationLockKey = 72_707_369;
 
 const oldestSupportedVersion = 150_000;
 
+/** SQLSTATE of `RAISE NOTICE`. */
+const RAISED_BY_MIGRATION = '00000';
+
 /** The history in the database and the files do not fit together; the message is one line for a person. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
@@ -34,15 +37,20 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
  * servers may start at once and a crash leaves a file applied or not, never half.
  *
  * @param pool a pool on the database, whose user owns it
+ * @param report is told what a long migration says of its progress, a line at a time
  * @param directory the folder with `<name>/migration.sql`
  * @returns the names of the migrations that this call applied, in order; empty when there was nothing to do
  * @throws MigrationError when an applied file was edited or is missing, a migration failed, or Postgres is too old
  */
-export async function migrate(pool: pg.Pool, directory: string = migrationsDirectory): Promise<string[]> {
+export async function migrate(
+  pool: pg.Pool,
+  report: (line: string) => void = () => undefined,
+  directory: string = migrationsDirectory,
+): Promise<string[]> {
   const files = readMigrationFiles(directory);
   const applied: string[] = [];
   for (;;) {
-    const name = await applyNext(pool, files);
+    const name = await applyNext(pool, files, report);
     if (name === null) break;
     applied.push(name);
   }
@@ -68,9 +76,13 @@ export async function pendingMigrations(
 }
 
 /** Applies the first file that is not applied yet. Returns its name, or null when none is left. */
-async function applyNext(pool: pg.Pool, files: readonly MigrationFile[]): Promise<string | null> {
+async function applyNext(pool: pg.Pool, files: readonly MigrationFile[], report: (line: string) => void): Promise<string | null> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // What a migration says itself has this code; what Postgres has to say of a statement has another.
+  const onNotice = ({ message, code }: { message?: string | undefined; code?: string | undefined }): void => {
+    if (message !== undefined && code === RAISED_BY_MIGRATION) report(message);
+  };
   try {
     await client.query('BEGIN');
     await prepare(client);
@@ -78,6 +90,7 @@ async function applyNext(pool: pg.Pool, files: readonly MigrationFile[]): Promis
     checkHistory(files, applied);
     const names = new Set(applied.map((row) => row.name));
     const next = files.find((file) => !names.has(file.name));
+    client.on('notice', onNotice);
     if (next !== undefined) await apply(client, next);
     await client.query('COMMIT');
     return next?.name ?? null;
@@ -87,6 +100,7 @@ async function applyNext(pool: pg.Pool, files: readonly MigrationFile[]): Promis
     });
     throw error;
   } finally {
+    client.off('notice', onNotice);
     client.release(broken);
   }
 }

@@ -6,6 +6,8 @@
  * the table is theirs, and so read a small account over the indexes and a big one at a stretch.
  */
 import { statement, type Statement } from '../db/database.ts';
+import { ACCOUNT_CHAIN, blockStartSql, BUDGET_CHAIN, type Chain, type RunningBalance } from './chain.ts';
+import { addedTo, eachBalance, orderSql } from './chain-sql.ts';
 
 export interface FoundDifference {
   check: string;
@@ -67,43 +69,77 @@ const budgetTotals = check(
   'ORDER BY b.id',
 );
 
-/** Each transaction's snapshots are the account's balances up to and including it. */
-const accountChain = check(
-  { transaction: 't.id' },
-  `FROM (
-    SELECT t.id, t.transaction_date, t.sequence, t.bank_account_available_balance, t.bank_account_posted_balance,
-      a.opening_available + sum(t.amount) OVER up_to_here AS available,
-      a.opening_posted + sum(CASE WHEN t.pending THEN 0 ELSE t.amount END) OVER up_to_here AS posted
-    FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
-    WHERE t.bank_account_id = $1
-    WINDOW up_to_here AS (ORDER BY t.transaction_date, t.sequence ROWS UNBOUNDED PRECEDING)
-  ) t
-  CROSS JOIN LATERAL (VALUES
-    ('bank_account_available_balance', t.available, t.bank_account_available_balance),
-    ('bank_account_posted_balance', t.posted, t.bank_account_posted_balance)
-  ) v (field, expected, stored)
-  WHERE (t.available, t.posted) <> (t.bank_account_available_balance, t.bank_account_posted_balance)`,
-  'ORDER BY t.transaction_date, t.sequence',
-);
+/**
+ * SQL for the blocks that the chains of some owners have to have, with what each has to begin with.
+ * @param owners SQL for one owner's id, or for any of several
+ */
+function blocksSql(chain: Chain, owners: string): string {
+  const { owner, instant, entries } = chain;
+  return `(
+    SELECT b.*, ${eachBalance(chain, (balance) => `b.initial_${balance.column}
+      + coalesce(sum(b.${addedTo(balance)}) OVER (PARTITION BY b.${owner} ORDER BY b.starts_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ${balance.opening}`)}
+    FROM (SELECT b.*, ${eachBalance(chain, (balance) => `${balance.initial(`b.${owner}`)} AS initial_${balance.column}`)} FROM (
+      SELECT e.${owner}, ${blockStartSql(`e.${instant}`)} AS starts_at, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) AS ${addedTo(balance)}`)}
+      FROM ${entries} e WHERE e.${owner} = ${owners} GROUP BY e.${owner}, ${blockStartSql(`e.${instant}`)}
+    ) b) b
+  )`;
+}
 
-/** Each entry's snapshot is its budget's balance up to and including it. */
-const budgetChains = check(
-  { budget: 'e.budget_id', transaction: 'e.transaction_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
-  `FROM (
-    SELECT e.id, e.budget_id, e.instant, e.kind, e.position, e.transaction_id, e.internal_transaction_id, e.balance,
-      CASE WHEN e.budget_id = a.unallocated_id THEN a.opening_available ELSE 0 END
-        + sum(e.amount) OVER (PARTITION BY e.budget_id ORDER BY e.instant, e.kind, e.position ROWS UNBOUNDED PRECEDING) AS up_to_here
-    FROM (
-      SELECT a.opening_available, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated LIMIT 1) AS unallocated_id
-      FROM bank_accounts a WHERE a.id = $1
-    ) a CROSS JOIN budget_entries e
-    WHERE e.budget_id = ANY($3::uuid[])
+/**
+ * Each block begins with the balance before its first entry, and there is one for each span of time that has entries, and
+ * no other.
+ */
+function openingsCheck(chain: Chain, owners: string, columns: { budget?: string }): Statement<FoundDifference> {
+  const { owner, blocks } = chain;
+  const values = eachBalance(chain, ({ opening }) => `('${opening}', n.name || coalesce(b.${opening}::numeric(24,4)::text, 'no block'), n.name || coalesce(k.${opening}::text, 'no block'))`);
+  return check(
+    columns,
+    `FROM ${blocksSql(chain, owners)} b
+  FULL JOIN (SELECT * FROM ${blocks} k WHERE k.${owner} = ${owners}) k ON k.${owner} = b.${owner} AND k.starts_at = b.starts_at
+  CROSS JOIN LATERAL (SELECT coalesce(b.${owner}, k.${owner}) AS ${owner}, to_char(coalesce(b.starts_at, k.starts_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ': ' AS name) n
+  CROSS JOIN LATERAL (VALUES ${values}) v (field, expected, stored)
+  WHERE true`,
+    `ORDER BY n.${owner}, n.name`,
+  );
+}
+
+/** Each entry's place in its block: with the block's right opening it makes the balance up to and including the entry. */
+function chainCheck(
+  chain: Chain,
+  owners: string,
+  names: Readonly<Record<string, string>>,
+  columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string },
+): Statement<FoundDifference> {
+  const { owner, instant, entries } = chain;
+  const expected = (balance: RunningBalance): string => `b.initial_${balance.column} + e.${addedTo(balance)}`;
+  const stored = ({ opening, column }: RunningBalance): string => `b.${opening} + e.${column}`;
+  return check(
+    columns,
+    `FROM (
+    SELECT e.*, ${eachBalance(
+      chain,
+      (balance) => `sum(${balance.added('e')}) OVER (PARTITION BY e.${owner} ORDER BY ${orderSql(chain, 'e')} ROWS UNBOUNDED PRECEDING) AS ${addedTo(balance)}`,
+    )}
+    FROM ${entries} e WHERE e.${owner} = ${owners}
   ) e
-  CROSS JOIN LATERAL (VALUES ('budget_balance', e.up_to_here, e.balance)) v (field, expected, stored)
-  WHERE e.up_to_here <> e.balance`,
-  'ORDER BY e.budget_id, e.instant, e.kind, e.position',
+  JOIN ${blocksSql(chain, owners)} b ON b.${owner} = e.${owner} AND b.starts_at = ${blockStartSql(`e.${instant}`)}
+  CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${names[balance.snapshot] ?? balance.snapshot}', ${expected(balance)}, ${stored(balance)})`)}) v (field, expected, stored)
+  WHERE (${eachBalance(chain, (balance) => `${expected(balance)} <> ${stored(balance)}`, ' OR ')})`,
+    `ORDER BY e.${owner}, ${orderSql(chain, 'e')}`,
+  );
+}
+
+const OF_BUDGETS = 'ANY($3::uuid[])';
+const accountOpenings = openingsCheck(ACCOUNT_CHAIN, '$1', {});
+const budgetOpenings = openingsCheck(BUDGET_CHAIN, OF_BUDGETS, { budget: 'n.budget_id' });
+const accountChain = chainCheck(ACCOUNT_CHAIN, '$1', {}, { transaction: 'e.id' });
+const budgetChains = chainCheck(
+  BUDGET_CHAIN,
+  OF_BUDGETS,
+  { balance: 'budget_balance' },
+  { budget: 'e.budget_id', transaction: 'e.transaction_id', internalTransaction: 'e.internal_transaction_id', entry: 'e.id' },
 );
 
 /** The sums first, then what they are made of. */
 export const TOTAL_CHECKS: readonly Statement<FoundDifference>[] = [accountTotals, budgetTotals];
-export const CHAIN_CHECKS: readonly Statement<FoundDifference>[] = [accountChain, budgetChains];
+export const CHAIN_CHECKS: readonly Statement<FoundDifference>[] = [accountOpenings, budgetOpenings, accountChain, budgetChains];

@@ -1,17 +1,17 @@
 /**
- * What keeps chains: an entry that comes, changes or goes shifts the later running balances of its chain by one amount,
- * over the chain's index. One statement whatever the number of chains, never a loop over rows, never a re-read of history;
- * at the end of a chain nothing comes later, so that an append touches no other entry. Postgres applies only one of two
- * updates to the same row within one statement, silently: therefore one call takes at most one entry of each chain, and a
- * batch is inserted first and then recomputed (`entry-batch.ts`).
+ * What keeps chains: an entry that comes, changes or goes moves the later running balances of its block by one amount, and
+ * the openings of all later blocks of its chain. One statement whatever the number of chains, never a loop over rows, never
+ * a re-read of history; at the end of a chain nothing comes later, so that an append touches no other row. Postgres applies
+ * only one of two updates to the same row within one statement, silently: therefore one call takes at most one entry of each
+ * chain, and a batch is inserted first and then recomputed (`entry-batch.ts`).
  *
  * The nouns bring the columns that the ledger does not know, and what their own statements write with them.
  */
 import { parametersOf, rowsOfParametersSql, selectSql, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import type { Decimal } from '../money.ts';
-import { addedSql, addedTo, orderSql, placeSql, shiftSql, snapshotsSql, totalsSql, type Chain, type Snapshots } from './chain.ts';
+import { blockStartSql, type Chain, type Snapshots } from './chain.ts';
+import { addedSql, addedTo, eachBalance, inBlockOf, lastEntrySql, placeSql, shiftSql, totalsSql } from './chain-sql.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 
 /** How a noun writes its entries. */
@@ -33,27 +33,34 @@ export function insertion<Declared extends Columns, Snapshot extends Snapshots>(
   chain: Chain<Snapshot>,
   { columns, counter, alongside }: EntryNoun<Declared>,
 ): (tx: Tx, account: LockedBankAccount, rows: readonly NewRowOf<Declared>[]) => Promise<(RowOf<Declared> & Snapshot)[]> {
+  const { entries, blocks, owner, instant } = chain;
   const drawn = Object.entries(chain.drawn);
   const written = ['bank_account_id', ...writtenNames(columns), ...drawn.map(([column]) => column)];
+  const startsAt = blockStartSql(`n.${instant}`);
   const prepared = statement<RowOf<Declared> & Snapshot>(`
 WITH new AS (
   SELECT n.*, $1::uuid AS bank_account_id, ${[...drawn.map(([column, sql]) => `${sql} AS ${column}`), addedSql(chain, 'n')].join(', ')}
   FROM ${rowsOfParametersSql(columns, 2)}
 ),
-later AS (
-  UPDATE ${chain.entries} e SET ${shiftSql(chain, 'e', 'n', '+')}
-  FROM new n WHERE e.${chain.owner} = n.${chain.owner} AND ${placeSql(chain, 'e')} > ${placeSql(chain, 'n')}
+block AS MATERIALIZED (
+  SELECT n.${owner}, ${startsAt} AS starts_at, k.starts_at IS NULL AS is_new,
+    ${eachBalance(chain, ({ snapshot, opening, initial }) => `coalesce(k.${opening}, before.${snapshot}, ${initial(`n.${owner}`)}) AS ${opening}`)}
+  FROM new n LEFT JOIN ${blocks} k ON k.${owner} = n.${owner} AND k.starts_at = ${startsAt}
+  ${lastEntrySql(chain, `n.${owner}`, `k.starts_at IS NULL AND p.${instant} < ${startsAt}`, 'before', true)}
 ),
-${[totalsSql(chain, 'new', '+', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
-INSERT INTO ${chain.entries} AS e (${[...written, ...chain.balances.map(({ column }) => column)].join(', ')})
-SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${chain.balances
-    .map((balance) => `coalesce(p.${balance.column}, ${balance.opening(`n.${chain.owner}`)}) + n.${addedTo(balance)}`)
-    .join(', ')}
-FROM new n LEFT JOIN LATERAL (
-  SELECT * FROM ${chain.entries} p WHERE p.${chain.owner} = n.${chain.owner} AND ${placeSql(chain, 'p')} < ${placeSql(chain, 'n')}
-  ORDER BY ${orderSql(chain, 'p', 'DESC')} LIMIT 1
-) p ON true
-RETURNING ${selectSql(columns, 'e')}, ${snapshotsSql(chain, 'e')}`);
+new_blocks AS (
+  INSERT INTO ${blocks} (${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)})
+  SELECT ${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)} FROM block WHERE is_new
+),
+${[shiftSql(chain, 'new', '+'), totalsSql(chain, 'new', '+', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
+INSERT INTO ${entries} AS e (${[...written, ...chain.balances.map(({ column }) => column)].join(', ')})
+SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, (balance) => `coalesce(p.${balance.column}, 0) + n.${addedTo(balance)}`)}
+FROM new n
+${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startsAt}`, 'p', false)}
+RETURNING ${selectSql(columns, 'e')}, ${eachBalance(
+    chain,
+    ({ snapshot, opening, column }) => `(SELECT b.${opening} FROM block b WHERE b.${owner} = e.${owner}) + e.${column} AS ${snapshot}`,
+  )}`);
   return async (tx, account, rows) => {
     requireOnePerChain(rows.map((row: Readonly<Record<string, unknown>>) => row[chain.owner] ?? account.id));
     return rows.length === 0 ? [] : tx.rows(prepared, [account.id, ...parametersOf(columns, rows)]);
@@ -73,11 +80,11 @@ export function removal(
 WITH gone AS (
   DELETE FROM ${chain.entries} e WHERE e.id = ANY($1::uuid[]) AND e.bank_account_id = $2 RETURNING e.*, ${addedSql(chain, 'e')}
 ),
-later AS (
-  UPDATE ${chain.entries} e SET ${shiftSql(chain, 'e', 'g', '-')}
-  FROM gone g WHERE e.${chain.owner} = g.${chain.owner} AND ${placeSql(chain, 'e')} > ${placeSql(chain, 'g')}
+emptied AS (
+  DELETE FROM ${chain.blocks} k USING gone g WHERE k.${chain.owner} = g.${chain.owner} AND k.starts_at = ${blockStartSql(`g.${chain.instant}`)}
+    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE e.${chain.owner} = g.${chain.owner} AND ${inBlockOf(chain, 'e', `g.${chain.instant}`)} AND e.id <> g.id)
 ),
-${[totalsSql(chain, 'gone', '-', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
+${[shiftSql(chain, 'gone', '-'), totalsSql(chain, 'gone', '-', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
 SELECT FROM gone`);
   return async (tx, account, entries) => {
     requireOnePerChain(entries.map(({ ownerId }) => ownerId));
@@ -85,42 +92,7 @@ SELECT FROM gone`);
   };
 }
 
-/** What becomes of an entry that stays where it is; what is undefined stays as it is. */
-export interface EntryChange {
-  id: string;
-  ownerId: string;
-  amount?: Decimal;
-  /** Of a transaction only. */
-  pending?: boolean;
-}
-
-/**
- * Declares how entries change where they stand: their own and all later running balances move by the difference.
- * @returns a function that changes entries, at most one of each chain
- */
-export function changing(chain: Chain): (tx: Tx, account: LockedBankAccount, changes: readonly EntryChange[], now: Date) => Promise<void> {
-  const changeable = chain.pending === undefined ? ['amount'] : ['amount', chain.pending];
-  const prepared = statement<object>(`
-WITH changed AS (
-  SELECT e.id, ${[chain.owner, chain.instant, ...chain.tieBreakers].map((column) => `e.${column}`).join(', ')}, n.*,
-    ${chain.balances.map((balance) => `${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`).join(', ')}
-  FROM unnest($2::uuid[], $3::numeric[], $4::boolean[]) AS c (id, amount, pending)
-  JOIN ${chain.entries} e ON e.id = c.id AND e.bank_account_id = $1
-  CROSS JOIN LATERAL (SELECT ${changeable.map((column) => `coalesce(c.${column}, e.${column}) AS ${column}`).join(', ')}) n
-),
-${totalsSql(chain, 'changed', '+')}
-UPDATE ${chain.entries} e SET ${shiftSql(chain, 'e', 'c', '+')},
-  ${changeable.map((column) => `${column} = CASE WHEN e.id = c.id THEN c.${column} ELSE e.${column} END`).join(', ')},
-  modified_at = CASE WHEN e.id = c.id THEN $5 ELSE e.modified_at END
-FROM changed c WHERE e.${chain.owner} = c.${chain.owner} AND ${placeSql(chain, 'e')} >= ${placeSql(chain, 'c')}`);
-  return async (tx, account, changes, now) => {
-    requireOnePerChain(changes.map(({ ownerId }) => ownerId));
-    if (changes.length === 0) return;
-    const amounts = changes.map(({ amount }) => amount?.toFixed() ?? null);
-    await tx.rows(prepared, [account.id, changes.map(({ id }) => id), amounts, changes.map(({ pending }) => pending ?? null), now]);
-  };
-}
-
-function requireOnePerChain(owners: readonly unknown[]): void {
+/** Makes sure that a statement takes at most one entry of each chain. */
+export function requireOnePerChain(owners: readonly unknown[]): void {
   if (new Set(owners).size !== owners.length) throw new Error('one statement can change only one entry of a chain');
 }

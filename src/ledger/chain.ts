@@ -1,27 +1,37 @@
 /**
  * A chain: the entries of one owner in their order, each with its running balances, up to and including it. There are two
- * kinds: a bank account's transactions and a budget's entries. docs/domain.md explains them; this file says in SQL what
- * they are made of, and all that the ledger knows of the tables' columns.
+ * kinds: a bank account's transactions and a budget's entries. A chain is kept in blocks of two days, so that a change of
+ * the past touches few rows: an entry holds its balance within its block, and the block what it begins with.
+ * docs/domain.md explains both; this file says in SQL what they are made of, and all that the ledger knows of the tables'
+ * columns. Nobody else reads or writes those of the balances, but through what is here.
  */
 
 /** A running balance of a chain. */
 export interface RunningBalance {
-  /** The column that holds it at each entry. */
+  /** The name under which an entry's balance is read: a snapshot. */
+  readonly snapshot: string;
+  /** The column of the entry with what the block's entries add up to, up to and including it. */
   readonly column: string;
-  /** The column of the owner that holds where it stands after the last entry. */
+  /** The column of the block with the balance before its first entry. */
+  readonly opening: string;
+  /** The column of the owner with the balance after the last entry. */
   readonly total: string;
-  /** SQL for what an entry adds to it. */
+  /** SQL for what an entry adds. */
   readonly added: (entry: string) => string;
-  /** SQL for what it is before the first entry, by the owner's id. */
-  readonly opening: (owner: string) => string;
+  /** SQL for the balance before the first entry, by the owner's id. */
+  readonly initial: (owner: string) => string;
 }
 
-/** Running balances as SQL returns them: numeric text by the name of the column. */
+/** Running balances as SQL returns them: numeric text by the name of the snapshot. */
 export type Snapshots = Readonly<Record<string, string>>;
 
 export interface Chain<Snapshot extends Snapshots = Snapshots> {
   /** The table of the entries. */
   readonly entries: string;
+  /** The table of the blocks, which are told apart by owner and `starts_at`. */
+  readonly blocks: string;
+  /** The table of the owners, in which the totals are. */
+  readonly owners: string;
   /** The column that says whose chain an entry stands in. */
   readonly owner: string;
   /** When an entry stands: the first column of the order. */
@@ -33,8 +43,6 @@ export interface Chain<Snapshot extends Snapshots = Snapshots> {
   /** The column that says whether an entry is pending, where some are. */
   readonly pending?: string;
   readonly balances: readonly RunningBalance[];
-  /** The table of the owners, in which the totals are. */
-  readonly owners: string;
   /**
    * SQL for assignments to the owner's columns that follow its balance.
    * @param owner the alias of the owner's row, @param balance SQL for the new balance
@@ -52,11 +60,12 @@ export type BudgetSnapshots = Readonly<Record<'balance', string>>;
 
 /** What stands in a budget's chain, and at one instant the order of the two. */
 export const ENTRY_KIND = { transfer: 0, allocation: 1 } as const;
-export type EntryKind = (typeof ENTRY_KIND)[keyof typeof ENTRY_KIND];
 
 /** A bank account's transactions. A pending one does not move the posted balance. Later ones have greater sequences. */
 export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
   entries: 'transactions',
+  blocks: 'account_blocks',
+  owners: 'bank_accounts',
   owner: 'bank_account_id',
   instant: 'transaction_date',
   tieBreakers: ['sequence'],
@@ -64,81 +73,66 @@ export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
   pending: 'pending',
   balances: [
     {
-      column: 'bank_account_available_balance',
+      snapshot: 'bank_account_available_balance',
+      column: 'available_in_block',
+      opening: 'opening_available',
       total: 'available_balance',
       added: (entry) => `${entry}.amount`,
-      opening: (owner) => `(SELECT a.opening_available FROM bank_accounts a WHERE a.id = ${owner})`,
+      initial: (owner) => `(SELECT account.opening_available FROM bank_accounts account WHERE account.id = ${owner})`,
     },
     {
-      column: 'bank_account_posted_balance',
+      snapshot: 'bank_account_posted_balance',
+      column: 'posted_in_block',
+      opening: 'opening_posted',
       total: 'posted_balance',
       added: (entry) => `CASE WHEN ${entry}.pending THEN 0 ELSE ${entry}.amount END`,
-      opening: (owner) => `(SELECT a.opening_posted FROM bank_accounts a WHERE a.id = ${owner})`,
+      initial: (owner) => `(SELECT account.opening_posted FROM bank_accounts account WHERE account.id = ${owner})`,
     },
   ],
-  owners: 'bank_accounts',
 };
 
 /** A budget's entries: the `position` is the sequence of the transaction or internal transaction. */
 export const BUDGET_CHAIN: Chain<BudgetSnapshots> = {
   entries: 'budget_entries',
+  blocks: 'budget_blocks',
+  owners: 'budgets',
   owner: 'budget_id',
   instant: 'instant',
   tieBreakers: ['kind', 'position'],
   drawn: {},
   balances: [
     {
-      column: 'balance',
+      snapshot: 'balance',
+      column: 'balance_in_block',
+      opening: 'opening_balance',
       total: 'balance',
       added: (entry) => `${entry}.amount`,
       // Unallocated begins with what the account held, every other budget with nothing.
-      opening: (owner) => `(SELECT CASE WHEN b.is_unallocated THEN a.opening_available ELSE 0 END
-        FROM budgets b JOIN bank_accounts a ON a.id = b.bank_account_id WHERE b.id = ${owner})`,
+      initial: (owner) => `(SELECT CASE WHEN budget.is_unallocated THEN account.opening_available ELSE 0 END
+        FROM budgets budget JOIN bank_accounts account ON account.id = budget.bank_account_id WHERE budget.id = ${owner})`,
     },
   ],
-  owners: 'budgets',
 };
 
-/** SQL for where an entry stands, as a row to be compared with another's. */
-export function placeSql({ instant, tieBreakers }: Chain, alias: string): string {
-  return `(${[instant, ...tieBreakers].map((column) => `${alias}.${column}`).join(', ')})`;
+/** SQL for when the block of an instant starts: the database says how long blocks are. */
+export function blockStartSql(instant: string): string {
+  return `balance_block_start(${instant})`;
 }
 
-/** SQL for an ORDER BY of a chain. */
-export function orderSql({ instant, tieBreakers }: Chain, alias: string, direction: 'ASC' | 'DESC' = 'ASC'): string {
-  return [instant, ...tieBreakers].map((column) => `${alias}.${column} ${direction}`).join(', ');
+/** SQL for when the block of an instant is over, which is when the next one may start. */
+export function blockEndSql(instant: string): string {
+  return `balance_block_end(${instant})`;
 }
 
-/** SQL for what an entry adds to each balance, as columns that `addedTo` names. */
-export function addedSql(chain: Chain, alias: string): string {
-  return chain.balances.map((balance) => `${balance.added(alias)} AS ${addedTo(balance)}`).join(', ');
+/** SQL for a SELECT list of an entry's snapshots; needs `blockOf` after FROM. */
+export function snapshotsSql({ balances }: Chain, entry: string): string {
+  return balances.map(({ snapshot, opening, column }) => `${entry}_block.${opening} + ${entry}.${column} AS ${snapshot}`).join(', ');
 }
 
-/** The name of the column with what an entry adds to a balance. */
-export function addedTo({ column }: RunningBalance): string {
-  return `${column}_added`;
-}
-
-/** SQL for a SELECT list of the running balances of an entry: its snapshots. */
-export function snapshotsSql(chain: Chain, alias: string): string {
-  return chain.balances.map(({ column }) => `${alias}.${column}`).join(', ');
-}
-
-/** SQL for assignments that add to each running balance of an entry. */
-export function shiftSql(chain: Chain, entry: string, change: string, sign: '+' | '-'): string {
-  return chain.balances.map((balance) => `${balance.column} = ${entry}.${balance.column} ${sign} ${change}.${addedTo(balance)}`).join(', ');
-}
-
-/**
- * SQL for a CTE that moves the owners' totals by what entries add to them, and what follows them with it.
- * @param changes a CTE with the owner and the added columns, at most one row for each owner
- * @param counter the column of the owner that counts such entries; undefined: none is added or removed
- */
-export function totalsSql(chain: Chain, changes: string, sign: '+' | '-', counter?: string): string {
-  const assignments = chain.balances.flatMap((balance) => {
-    const total = `o.${balance.total} ${sign} c.${addedTo(balance)}`;
-    return [`${balance.total} = ${total}`, ...(chain.follows ? [chain.follows('o', total)] : [])];
-  });
-  if (counter !== undefined) assignments.push(`${counter} = o.${counter} ${sign} 1`);
-  return `totals AS (UPDATE ${chain.owners} o SET ${assignments.join(', ')} FROM ${changes} c WHERE o.id = c.${chain.owner})`;
+/** SQL that joins an entry's block to it: one look at an index for each row, so it belongs to the rows of a page only. */
+export function blockOf({ blocks, owner, instant, balances }: Chain, entry: string): string {
+  return `LEFT JOIN LATERAL (
+    SELECT ${balances.map(({ opening }) => `k.${opening}`).join(', ')} FROM ${blocks} k
+    WHERE k.${owner} = ${entry}.${owner} AND k.starts_at = ${blockStartSql(`${entry}.${instant}`)} LIMIT 1
+  ) ${entry}_block ON true`;
 }

@@ -2,7 +2,8 @@ import { parametersOf, rowsOfParametersSql, writtenNames, type Columns, type New
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { slicesOf } from '../steps.ts';
-import { addedSql, addedTo, orderSql, placeSql, type Chain } from './chain.ts';
+import { blockStartSql, type Chain } from './chain.ts';
+import { addedSql, addedTo, eachBalance, lastEntrySql, orderSql, placeSql } from './chain-sql.ts';
 import type { EntryNoun } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 import { recomputation } from './recompute-chain.ts';
@@ -15,29 +16,30 @@ interface BatchEntry {
 
 /**
  * Declares how any number of a noun's entries are put into budgets' chains at once: all of them are inserted, some at a time,
- * with the snapshots of what was there before and of those beside them; then each chain is recomputed once from its first new
- * entry, because what stood there moves by what was put before it.
+ * with what their blocks had before them and those beside them; then each chain is recomputed once from its first new
+ * entry, for what stood there, and for the blocks.
  * @returns a function that inserts rows in the order of their creation, any number for each chain
  */
 export function batchInsertion<Declared extends Columns>(
   chain: Chain,
   { columns, counter }: Omit<EntryNoun<Declared>, 'alongside'>,
 ): (tx: Tx, account: LockedBankAccount, rows: readonly (NewRowOf<Declared> & BatchEntry)[]) => Promise<void> {
+  const { owner, instant } = chain;
   const written = ['bank_account_id', ...writtenNames(columns)];
   const recompute = recomputation(chain);
-  const sums = chain.balances.map((balance) => `sum(n.${addedTo(balance)}) OVER (PARTITION BY n.${chain.owner} ORDER BY ${orderSql(chain, 'n')} ROWS UNBOUNDED PRECEDING) AS ${balance.column}_sum`);
+  const startsAt = blockStartSql(`n.${instant}`);
+  const sums = eachBalance(
+    chain,
+    (balance) => `sum(n.${addedTo(balance)}) OVER (PARTITION BY n.${owner}, ${startsAt} ORDER BY ${orderSql(chain, 'n')} ROWS UNBOUNDED PRECEDING) AS ${balance.column}`,
+  );
   const insertStatement = statement<object>(`
 WITH new AS (
-  SELECT n.*, ${sums.join(', ')} FROM (SELECT n.*, $1::uuid AS bank_account_id, ${addedSql(chain, 'n')} FROM ${rowsOfParametersSql(columns, 2)}) n
+  SELECT n.*, ${sums} FROM (SELECT n.*, $1::uuid AS bank_account_id, ${addedSql(chain, 'n')} FROM ${rowsOfParametersSql(columns, 2)}) n
 )
 INSERT INTO ${chain.entries} (${[...written, ...chain.balances.map(({ column }) => column)].join(', ')})
-SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${chain.balances
-    .map(({ column, opening }) => `n.${column}_sum + coalesce(p.${column}, ${opening(`n.${chain.owner}`)})`)
-    .join(', ')}
-FROM new n LEFT JOIN LATERAL (
-  SELECT * FROM ${chain.entries} p WHERE p.${chain.owner} = n.${chain.owner} AND ${placeSql(chain, 'p')} < ${placeSql(chain, 'n')}
-  ORDER BY ${orderSql(chain, 'p', 'DESC')} LIMIT 1
-) p ON true
+SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, ({ column }) => `coalesce(p.${column}, 0) + n.${column}`)}
+FROM new n
+${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startsAt}`, 'p', false)}
 ORDER BY n.ordinal`);
   const countStatement = statement<object>(`
 UPDATE ${chain.owners} o SET ${counter} = o.${counter} + n.entries

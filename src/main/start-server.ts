@@ -41,7 +41,7 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
   const parts: ServerParts = { log, database };
   const close = (): Promise<void> => closeServer(parts);
   try {
-    const applied = await prepareDatabase(db, config).catch((error: unknown) => { throw databaseFailure(error, config); });
+    const applied = await prepareDatabase(db, config, (line) => { log.info(line); }).catch((error: unknown) => { throw databaseFailure(error, config); });
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
     if (!(await hasStatementTimeout(db.pool))) log.warn('statements outside of transactions have no statement_timeout: set one as docs/operations.md says');
     await requireEncryptionKeys(config, db);

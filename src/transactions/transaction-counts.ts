@@ -43,6 +43,20 @@ export const TAKE_OFF_COUNTS = `counts AS (
   WHERE c.bank_account_id = t.bank_account_id AND c.facet = f.facet AND c.value = f.value
 )`;
 
+/** SQL for CTEs that count the transactions of the CTE `changed` on another day, where that is another one. */
+export const MOVE_COUNTS = `day AS (
+  SELECT t.bank_account_id, ${utcDaySql('t.old_instant')} AS old, ${utcDaySql('t.transaction_date')} AS new FROM changed t
+),
+lowered AS (
+  UPDATE transaction_counts c SET count = c.count - 1 FROM day d
+  WHERE c.bank_account_id = d.bank_account_id AND c.facet = 'transaction_date' AND c.value = d.old AND d.old <> d.new
+),
+raised AS (
+  INSERT INTO transaction_counts AS c (bank_account_id, facet, value, count)
+  SELECT d.bank_account_id, 'transaction_date', d.new, 1 FROM day d WHERE d.old <> d.new
+  ${ADDED_TO_COUNTS}
+)`;
+
 // No row is written by two of the parts: one has the keys that were counted, the other those that were not.
 const recomputeStatement = statement<{ corrected: string }>(`
 WITH counted AS MATERIALIZED (

@@ -1,7 +1,8 @@
 /** How transactions come into their accounts' chains, change there and leave them, with the counts by day and type. */
 import { ACCOUNT_CHAIN } from '../ledger/chain.ts';
-import { changing, insertion, removal } from '../ledger/chain-writes.ts';
-import { ADD_TO_COUNTS, TAKE_OFF_COUNTS } from './transaction-counts.ts';
+import { changing } from '../ledger/chain-changes.ts';
+import { insertion, removal } from '../ledger/chain-writes.ts';
+import { ADD_TO_COUNTS, MOVE_COUNTS, TAKE_OFF_COUNTS } from './transaction-counts.ts';
 import { TRANSACTION_COLUMNS } from './transaction.columns.ts';
 
 const counter = 'transaction_count';
@@ -13,7 +14,7 @@ export const insertTransaction = insertion(ACCOUNT_CHAIN, { columns: TRANSACTION
 export const removeTransaction = removal(ACCOUNT_CHAIN, { counter, alongside: TAKE_OFF_COUNTS });
 
 /**
- * Changes a transaction's amount, as banks do while it is pending, or posts a pending one. Its allocations must be changed
- * by as much in the same database transaction.
+ * Changes a transaction's amount or `transaction_date`, as banks correct what they reported, or whether it is pending. Its
+ * allocations must follow in the same database transaction.
  */
-export const changeTransaction = changing(ACCOUNT_CHAIN);
+export const changeTransaction = changing(ACCOUNT_CHAIN, MOVE_COUNTS);

@@ -5,10 +5,10 @@ import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, type TransactionFilters } from './transaction-filters.ts';
-import { TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
+import { BLOCK_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 
 const findStatement = statement<TransactionRow>(
-  `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id
+  `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK_OF_TRANSACTION}
    WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`,
 );
 
@@ -49,13 +49,16 @@ export function transactionList(
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
-        declare<TransactionRow>(`SELECT t.*, a.currency
-          FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
-          CROSS JOIN LATERAL (
-            SELECT ${TRANSACTION_SELECTION} FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
-            ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
-          ) t
-          WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}`),
+        declare<TransactionRow>(`SELECT ${TRANSACTION_SELECTION}, t.currency
+          FROM (
+            SELECT t.*, a.currency
+            FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
+            CROSS JOIN LATERAL (
+              SELECT * FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
+              ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+            ) t
+            WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
+          ) t ${BLOCK_OF_TRANSACTION} ORDER BY ${order}`),
         parameters,
       );
     }),

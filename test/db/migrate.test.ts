@@ -48,16 +48,16 @@ test('every migration is applied once and in order, and a second run applies not
   const pool = openPool();
 
   expect(await pendingMigrations(pool, directory)).toEqual(['20260101000000_make', '20260102000000_fill']);
-  expect(await migrate(pool, directory)).toEqual(['20260101000000_make', '20260102000000_fill']);
+  expect(await migrate(pool, undefined, directory)).toEqual(['20260101000000_make', '20260102000000_fill']);
   expect(await pendingMigrations(pool, directory)).toEqual([]);
-  expect(await migrate(pool, directory)).toEqual([]);
+  expect(await migrate(pool, undefined, directory)).toEqual([]);
   expect(await count(pool, 'SELECT count(*) FROM thing')).toBe(2);
 });
 
 test('servers that start at once apply each migration once between them', async () => {
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
   await writeMigration('20260102000000_fill', `INSERT INTO thing SELECT generate_series(1, 1000);`);
-  const applied = await Promise.all([1, 2, 3].map(() => migrate(openPool(), directory)));
+  const applied = await Promise.all([1, 2, 3].map(() => migrate(openPool(), undefined, directory)));
 
   expect(applied.flat().sort()).toEqual(['20260101000000_make', '20260102000000_fill']);
   expect(await count(openPool(), 'SELECT count(*) FROM thing')).toBe(1000);
@@ -66,46 +66,46 @@ test('servers that start at once apply each migration once between them', async 
 test('a migration that fails leaves nothing behind, and is applied whole once it is mended', async () => {
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id int); SELECT 1 / 0;`);
   const pool = openPool();
-  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260101000000_make failed: division by zero');
+  await expect(migrate(pool, undefined, directory)).rejects.toThrow('Migration 20260101000000_make failed: division by zero');
   expect(await pendingMigrations(pool, directory)).toEqual(['20260101000000_make']);
 
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
-  expect(await migrate(pool, directory)).toEqual(['20260101000000_make']);
+  expect(await migrate(pool, undefined, directory)).toEqual(['20260101000000_make']);
 });
 
 test('a migration that was edited after it had been applied is refused by name', async () => {
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
   const pool = openPool();
-  await migrate(pool, directory);
+  await migrate(pool, undefined, directory);
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id bigint);`);
   await writeMigration('20260102000000_more', `CREATE TABLE more (id int);`);
 
-  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260101000000_make was edited');
+  await expect(migrate(pool, undefined, directory)).rejects.toThrow('Migration 20260101000000_make was edited');
   expect(await count(pool, `SELECT count(*) FROM pg_tables WHERE tablename = 'more'`)).toBe(0);
 });
 
 test('line ends turned by a checkout are not an edit', async () => {
   await writeMigration('20260101000000_make', `CREATE TABLE thing (\n  id int\n);\n`);
   const pool = openPool();
-  await migrate(pool, directory);
+  await migrate(pool, undefined, directory);
   await writeMigration('20260101000000_make', `CREATE TABLE thing (\r\n  id int\r\n);\r\n`);
 
-  expect(await migrate(pool, directory)).toEqual([]);
+  expect(await migrate(pool, undefined, directory)).toEqual([]);
 });
 
 test('a database that is newer than the program is refused', async () => {
   await writeMigration('20260101000000_make', `CREATE TABLE thing (id int);`);
   await writeMigration('20260102000000_newer', `CREATE TABLE newer (id int);`);
   const pool = openPool();
-  await migrate(pool, directory);
+  await migrate(pool, undefined, directory);
   await rm(join(directory, '20260102000000_newer'), { recursive: true });
 
-  await expect(migrate(pool, directory)).rejects.toThrow('Migration 20260102000000_newer was applied');
+  await expect(migrate(pool, undefined, directory)).rejects.toThrow('Migration 20260102000000_newer was applied');
 });
 
 test('the migrations of the project apply to an empty database, and a job can be enqueued there', async () => {
   await cp(migrationsDirectory, directory, { recursive: true });
   const pool = openPool();
-  expect((await migrate(pool, directory)).length).toBeGreaterThan(0);
+  expect((await migrate(pool, undefined, directory)).length).toBeGreaterThan(0);
   await pool.query(`SELECT graphile_worker.add_job('anything')`);
 });

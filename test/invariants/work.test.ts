@@ -15,7 +15,7 @@ import { expectSoundLedger } from '../support/ledger.ts';
 const HISTORY = 20_000;
 const BIG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'allocation_counts', 'internal_transactions'] as const;
 /** In this history the last one is so short that reading it whole may be the best plan. */
-const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'funding_events'] as const;
+const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'account_blocks', 'budget_blocks', 'funding_events'] as const;
 
 const server = useServer();
 let data: Dataset;
@@ -56,7 +56,7 @@ async function rowsWritten(request: () => Promise<unknown>): Promise<Record<stri
   const before = await server.db.row(statement<{ id: string }>('SELECT pg_current_xact_id()::text AS id'));
   await request();
   const written: Record<string, number> = {};
-  for (const table of [...BIG_TABLES, 'budgets', 'bank_accounts']) {
+  for (const table of [...BIG_TABLES, 'account_blocks', 'budget_blocks', 'budgets', 'bank_accounts']) {
     const row = await server.db.row(statement<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE xmin::text::bigint > $1`), [before?.id]);
     written[table] = row?.count ?? 0;
   }
@@ -68,23 +68,41 @@ async function count(sql: string, parameters: unknown[]): Promise<number> {
 }
 
 describe('rows that a write touches', () => {
-  it('an append touches its own rows, the totals and its three counts, and no other row', async () => {
-    const written = await rowsWritten(() => http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201));
-    expect(written).toEqual({ transactions: 1, transaction_counts: 3, budget_entries: 1, allocation_counts: 0, internal_transactions: 0, budgets: 1, bank_accounts: 1 });
+  it('an append touches its own rows, the totals and its three counts, and no other row; on a new day it begins two blocks', async () => {
+    const append = (): Promise<unknown> => http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201);
+    const written = { transactions: 1, transaction_counts: 3, budget_entries: 1, allocation_counts: 0, internal_transactions: 0, budgets: 1, bank_accounts: 1 };
+    expect(await rowsWritten(append)).toEqual({ ...written, account_blocks: 1, budget_blocks: 1 });
+    expect(await rowsWritten(append)).toEqual({ ...written, account_blocks: 0, budget_blocks: 0 });
   });
 
   it('a transfer that is the newest touches its own rows and the two budgets', async () => {
     const transfer = { bank_account: data.accountId, amount: '1', src_budget: data.budgetIds[1], dst_budget: data.budgetIds[2] };
-    const written = await rowsWritten(() => http.post('/api/v1/internal-transactions/', transfer).expect(201));
-    expect(written).toEqual({ transactions: 0, transaction_counts: 0, budget_entries: 2, allocation_counts: 0, internal_transactions: 1, budgets: 2, bank_accounts: 0 });
+    const send = (): Promise<unknown> => http.post('/api/v1/internal-transactions/', transfer).expect(201);
+    await send();
+    expect(await rowsWritten(send)).toEqual({
+      transactions: 0,
+      transaction_counts: 0,
+      budget_entries: 2,
+      allocation_counts: 0,
+      internal_transactions: 1,
+      account_blocks: 0,
+      budget_blocks: 0,
+      budgets: 2,
+      bank_accounts: 0,
+    });
   });
 
-  it('a back-dated post touches the later rows of its two chains, and no other', async () => {
+  it('a back-dated post touches the later rows of its two blocks, the openings of the later blocks, and no other', async () => {
+    const inBlock = (column: string): string => `${column} > $2 AND ${column} < balance_block_end($2)`;
     const later = {
-      transactions: await count('FROM transactions WHERE bank_account_id = $1 AND transaction_date > $2', [data.accountId, data.middle]),
-      entries: await count('FROM budget_entries WHERE budget_id = $1 AND instant > $2', [data.budgetIds[0], data.middle]),
+      transactions: await count(`FROM transactions WHERE bank_account_id = $1 AND ${inBlock('transaction_date')}`, [data.accountId, data.middle]),
+      entries: await count(`FROM budget_entries WHERE budget_id = $1 AND ${inBlock('instant')}`, [data.budgetIds[0], data.middle]),
+      accountBlocks: await count('FROM account_blocks WHERE bank_account_id = $1 AND starts_at > $2', [data.accountId, data.middle]),
+      budgetBlocks: await count('FROM budget_blocks WHERE budget_id = $1 AND starts_at > $2', [data.budgetIds[0], data.middle]),
     };
-    expect(later.transactions).toBeGreaterThan(HISTORY / 3);
+    expect(later.transactions).toBeGreaterThan(0);
+    expect(later.transactions).toBeLessThan(HISTORY / 1000);
+    expect(later.accountBlocks).toBeGreaterThan(500);
     const written = await rowsWritten(() => http.post('/api/v1/transactions/', post(data.middle)).expect(201));
     expect(written).toEqual({
       transactions: later.transactions + 1,
@@ -92,6 +110,8 @@ describe('rows that a write touches', () => {
       budget_entries: later.entries + 1,
       allocation_counts: 0,
       internal_transactions: 0,
+      account_blocks: later.accountBlocks,
+      budget_blocks: later.budgetBlocks,
       budgets: 1,
       bank_accounts: 1,
     });
@@ -102,8 +122,8 @@ describe('rows that a write touches', () => {
     const transaction = data.transactionId;
     await http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: {} }).expect(200);
     const written = await rowsWritten(() => http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: { [first ?? '']: '0.50', [second ?? '']: '0.25' } }).expect(200));
-    const later = await count('FROM budget_entries WHERE budget_id = ANY($1::uuid[]) AND instant >= $2', [[data.budgetIds[0], first, second], data.middle]);
-    expect(written).toMatchObject({ transactions: 0, transaction_counts: 0, internal_transactions: 0, budgets: 3, bank_accounts: 0 });
+    const later = await count('FROM budget_entries WHERE budget_id = ANY($1::uuid[]) AND instant >= $2 AND instant < balance_block_end($2)', [[data.budgetIds[0], first, second], data.middle]);
+    expect(written).toMatchObject({ transactions: 0, transaction_counts: 0, internal_transactions: 0, account_blocks: 0, budgets: 3, bank_accounts: 0 });
     expect(written['budget_entries']).toBeLessThanOrEqual(later);
   });
 

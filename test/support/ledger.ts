@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
+import { blockOf, BUDGET_CHAIN, snapshotsSql } from '../../src/ledger/chain.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
 import type { TestServer } from './app.ts';
@@ -19,7 +20,8 @@ interface ChainEntry {
 }
 
 const findEntries = statement<ChainEntry>(
-  'SELECT id, budget_id, amount, balance FROM budget_entries WHERE bank_account_id = $1 ORDER BY budget_id, instant, kind, position',
+  `SELECT e.id, e.budget_id, e.amount, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${blockOf(BUDGET_CHAIN, 'e')}
+   WHERE e.bank_account_id = $1 ORDER BY e.budget_id, e.instant, e.kind, e.position`,
 );
 
 /** The chains of an account's budgets as they are stored: budget id → its entries in order, with their snapshots. */
