@@ -5,9 +5,9 @@ import { z } from 'zod';
 /** How long an access token opens the API. */
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 3600;
 /** Ours are far shorter: longer text is refused before it is decoded. */
-const MAXIMUM_TOKEN_CHARACTERS = 1_024;
+export const MAXIMUM_TOKEN_CHARACTERS = 1_024;
 /** Tokens in use at one time whose signatures need not be checked again. */
-const MAXIMUM_REMEMBERED_TOKENS = 10_000;
+export const MAXIMUM_REMEMBERED_TOKENS = 10_000;
 
 const accessClaims = z.object({ user_id: z.int(), token_type: z.literal('access'), exp: z.number() });
 

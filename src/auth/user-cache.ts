@@ -13,7 +13,7 @@ const CHANNEL = 'mibudge_users';
 const HEARTBEAT_MILLISECONDS = 5_000;
 const HEARTBEAT_PATIENCE_MILLISECONDS = 2_000;
 const RECONNECT_DELAY_MILLISECONDS = 1_000;
-const MAXIMUM_USERS = 10_000;
+export const MAXIMUM_USERS = 10_000;
 
 /**
  * Remembers the users who send requests, which saves each request a query. Postgres tells every process of each change

@@ -2,7 +2,7 @@ import type { RateLimit } from '../config-values.ts';
 import type { Clock } from '../dates.ts';
 
 /** Strangers choose the keys, so there is a most of them: about 20 MiB. */
-const MAXIMUM_KEYS = 100_000;
+export const MAXIMUM_KEYS = 100_000;
 
 interface Window {
   count: number;

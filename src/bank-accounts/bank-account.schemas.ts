@@ -6,7 +6,7 @@ import { listOf, pageParameters } from '../api/output/pagination.ts';
 import { ACCOUNT_TYPES } from './account-types.ts';
 
 const MINIMUM_ALIAS_CHARACTERS = 3;
-const MAXIMUM_ALIAS_CHARACTERS = 100;
+export const MAXIMUM_ALIAS_CHARACTERS = 100;
 
 const accountType = z.enum(ACCOUNT_TYPES).meta({ id: 'AccountTypeEnum', description: 'C checking, S savings, X credit card.' });
 

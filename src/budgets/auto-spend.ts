@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const MAXIMUM_CHARACTERS = 16_384;
+export const MAXIMUM_CHARACTERS = 16_384;
 
 /** Any JSON value of bounded size, without what Postgres cannot store in jsonb. */
 export const autoSpend = z

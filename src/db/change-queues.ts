@@ -1,14 +1,14 @@
 import { KeyedQueues } from './keyed-queues.ts';
 
 /** Of one user and account: one works, the next is at the lock when it is let go of. */
-const CONCURRENT_CHANGES_OF_ACCOUNT = 2;
-const WAITING_CHANGES_OF_ACCOUNT = 100;
+export const CONCURRENT_CHANGES_OF_ACCOUNT = 2;
+export const WAITING_CHANGES_OF_ACCOUNT = 100;
 /** Of one user, on all accounts together: leaves most connections to others. */
-const CONCURRENT_CHANGES_OF_USER = 8;
+export const CONCURRENT_CHANGES_OF_USER = 8;
 /** Of one user, waiting and under way. */
-const CHANGES_OF_USER = 300;
+export const CHANGES_OF_USER = 300;
 /** As long as for a lock. */
-const PATIENCE_MILLISECONDS = 10_000;
+export const PATIENCE_MILLISECONDS = 10_000;
 
 /**
  * Where changes wait before they take a connection. The writers of one account wait for its lock anyway, and the

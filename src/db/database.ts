@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { ChangeQueues } from './change-queues.ts';
 import { PrismaClient } from './generated/client.ts';
-import { KeyedQueues } from './keyed-queues.ts';
+import { KeyedQueues, type QueueLimits } from './keyed-queues.ts';
 import { POOL_TYPES, ROW_TYPES } from './row-values.ts';
 import {
   limitsOfTransaction,
@@ -69,7 +69,11 @@ export interface DatabaseOptions {
   onConnectionError?: (error: Error) => void;
 }
 
-const LOCK_TIMEOUT_MILLISECONDS = 10_000;
+/** Of one process, for requests and the work of jobs. */
+export const MAXIMUM_CONNECTIONS = 20;
+/** A user who wants more at once, such as searches, waits in memory. */
+export const HEAVY_READS_OF_USER: QueueLimits = { concurrency: 2, maximumWaiting: 20, patienceMilliseconds: 10_000 };
+export const LOCK_TIMEOUT_MILLISECONDS = 10_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 /** The job queue's listener, a proof and the listener for changes of users, and three for the queue's short writes. */
 const SESSION_CONNECTIONS = 6;
@@ -98,11 +102,11 @@ export class Database implements Queryable {
   /** Where changes wait before they take a connection. */
   readonly changes = new ChangeQueues();
   /** Where reads that may take long wait before they take a connection, by user. */
-  readonly heavyReads = new KeyedQueues({ concurrency: 2, maximumWaiting: 20, patienceMilliseconds: 10_000 });
+  readonly heavyReads = new KeyedQueues(HEAVY_READS_OF_USER);
   readonly #poolName: string;
 
   constructor(connectionString: string, options: DatabaseOptions = {}) {
-    const { directConnectionString, maximumConnections = 20 } = options;
+    const { directConnectionString, maximumConnections = MAXIMUM_CONNECTIONS } = options;
     const { lockTimeoutMilliseconds: lockMilliseconds = LOCK_TIMEOUT_MILLISECONDS } = options;
     const { readTimeoutMilliseconds: statementMilliseconds = READ_TIMEOUT_MILLISECONDS } = options;
     this.sharesSessions = directConnectionString !== undefined;

@@ -2,7 +2,7 @@ import { addDays, type CalendarDate } from '../dates.ts';
 import { FieldError } from '../errors.ts';
 
 /** What is asked for over the API lies at most so far ahead: every day of it is searched in every calendar. */
-const MAXIMUM_DAYS_AHEAD = 731;
+export const MAXIMUM_DAYS_AHEAD = 731;
 
 /**
  * Checks a day that a user asks for.

@@ -11,7 +11,7 @@ export interface Readiness {
 }
 
 /** A balancer that waits longer than this has given up already. */
-const PATIENCE_MILLISECONDS = 3_000;
+export const PATIENCE_MILLISECONDS = 3_000;
 
 const UNREACHABLE: Readiness = { status: 'unavailable', database: 'unreachable', migrations: 'unknown' };
 

@@ -7,7 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { statement, type Database } from '../db/database.ts';
 import { optionalBankAccountOf } from './job-queue.ts';
 
-const CONCURRENT_JOBS = 4;
+export const CONCURRENT_JOBS = 4;
 const RESTART_DELAY_MILLISECONDS = 2_000;
 /** How long a queue that ends may wait for its jobs. After a lost connection the library waits for ever. */
 const FAREWELL_MILLISECONDS = 10_000;

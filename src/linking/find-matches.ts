@@ -13,7 +13,7 @@ import { onlyMatches, searchWindows, type LinkableTransaction, type Match, type 
  */
 export const MAXIMUM_CANDIDATES = 2_000;
 /** Descriptions that are read in one turn of the event loop. */
-const TEXTS_PER_TURN = 50;
+export const TEXTS_PER_TURN = 50;
 
 const CANDIDATE_COLUMNS = `t.id, t.bank_account_id, t.amount, t.transaction_date, t.raw_description || E'\\n' || t.description AS text`;
 

@@ -8,7 +8,7 @@ import { findMatches, findSearched, SEARCHED_COLUMNS, searchedTransaction, type 
 import type { Match, SearchedTransaction } from './search-windows.ts';
 
 /** Transactions that are searched at a time: bounds memory, and how long accounts stay locked. */
-const BATCH_TRANSACTIONS = 250;
+export const BATCH_TRANSACTIONS = 250;
 
 const PENDING_ROWS = `SELECT t.sequence, ${SEARCHED_COLUMNS} FROM transactions t WHERE t.link_pending`;
 const findPending = statement<PendingRow>(`

@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts';
 import { enqueueLinking } from './link-all-transactions.ts';
 
 /** How long wake-ups are gathered: an import's posts come faster than a search is worth. */
-const GATHERING_MILLISECONDS = 1_000;
+export const GATHERING_MILLISECONDS = 1_000;
 
 /**
  * Wakes the search for mirror images of new transactions. What is still to be searched stands in the transactions

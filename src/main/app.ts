@@ -34,7 +34,7 @@ import { transactionRoutes } from '../transactions/transaction.routes.ts';
 import { userRoutes } from '../users/user.routes.ts';
 
 /** How long a request without an end may keep a connection. */
-const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+export const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
 /** Node takes no longer URL: so a path parameter of any length is looked for, and not found, like any other. */
 const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 

@@ -8,7 +8,7 @@ import type { JobRunner } from '../jobs/run-jobs.ts';
 import type { Linker } from '../linking/linker.ts';
 
 /** Requests and jobs that are under way when the server is told to end may take this long to end by themselves. */
-const GRACE_MILLISECONDS = 5_000;
+export const GRACE_MILLISECONDS = 5_000;
 /** Then their statements are cancelled, and what comes of that may take this long to be answered. */
 const FAREWELL_MILLISECONDS = 1_500;
 const CANCEL_INTERVAL_MILLISECONDS = 250;

@@ -8,7 +8,7 @@ import { startLines } from './start-lines.ts';
 import { startServer } from './start-server.ts';
 
 /** Whatever happens, such as a database that does not answer, the process is gone after this time: ten seconds with what it takes to exit. */
-const LONGEST_END_MILLISECONDS = 9_000;
+export const LONGEST_END_MILLISECONDS = 9_000;
 
 async function listen(): Promise<void> {
   const config = loadConfig();

@@ -42,7 +42,7 @@ export class ScheduleError extends Error {
   }
 }
 
-const MAXIMUM_INTERVAL = 1000;
+export const MAXIMUM_INTERVAL = 1000;
 const EARLIEST_YEAR = 1900;
 const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 const SUB_DAILY = ['HOURLY', 'MINUTELY', 'SECONDLY'];

@@ -8,10 +8,11 @@ import { AppError } from '../errors.ts';
  */
 export type HashLane = 'known' | 'stranger';
 
-/** Together three of libuv's four threads, so that files and names are still served during a wave of logins. */
-const lanes = { known: new PQueue({ concurrency: 2 }), stranger: new PQueue({ concurrency: 1 }) };
+/** Passwords that are hashed at a time. Together three of libuv's four threads, so that files and names are still served during a wave of logins. */
+export const HASHES_AT_ONCE: Readonly<Record<HashLane, number>> = { known: 2, stranger: 1 };
+const lanes = { known: new PQueue({ concurrency: HASHES_AT_ONCE.known }), stranger: new PQueue({ concurrency: HASHES_AT_ONCE.stranger }) };
 /** Per lane; less than a second's worth. Whoever comes after them is told to come back, and costs nothing but that answer. */
-const MAXIMUM_WAITING = 32;
+export const MAXIMUM_WAITING = 32;
 const RETRY_AFTER_SECONDS = 2;
 
 /** Says that its holder may hash one password now. Only `inHashQueue` makes one. */

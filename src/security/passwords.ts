@@ -4,7 +4,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts';
 import { inHashQueue, type HashTurn } from './hash-queue.ts';
 
 const MINIMUM_CHARACTERS = 8;
-const MAXIMUM_BYTES = 1024;
+export const MAXIMUM_BYTES = 1024;
 
 /**
  * argon2id, version 1.3: 9 MiB, 4 passes, 1 lane, which OWASP's Password Storage Cheat Sheet counts as strong as 19 MiB and 2

@@ -4,8 +4,8 @@ import { statement, type Queryable } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 
 /** Kept for a user; of more the one that was used longest ago is forgotten. */
-const MAXIMUM_ADDRESSES = 20;
-const REMEMBERED_MILLISECONDS = 90 * 86_400_000;
+export const MAXIMUM_ADDRESSES = 20;
+export const REMEMBERED_MILLISECONDS = 90 * 86_400_000;
 
 /** A user who wants to log in. */
 export interface Candidate {

@@ -23,9 +23,9 @@ export interface LoginPlace {
 }
 
 /** Attempts of one address that may be under way in one process: a wave of more is refused before it hashes. */
-const MAXIMUM_ATTEMPTS_AT_ONCE = 8;
+export const MAXIMUM_ATTEMPTS_AT_ONCE = 8;
 /** Strangers choose the keys, so there is a most of them: about 20 MiB. */
-const MAXIMUM_ROWS = 100_000;
+export const MAXIMUM_ROWS = 100_000;
 const ATTEMPTS_BETWEEN_CLEANINGS = 100;
 
 // $1 now in milliseconds, $2 rows that may stay: what has ended goes, and of too many those that end first

@@ -15,7 +15,7 @@ const TOKEN_BYTES = 32;
 /** Both the first token of a family and its successors are 32 bytes in base64url. */
 const TOKEN_CHARACTERS = 43;
 /** Expired rows that one login or rotation clears away; each adds at most one. */
-const CLEANED_AT_ONCE = 100;
+export const CLEANED_AT_ONCE = 100;
 
 interface RefreshTokenRow {
   family_id: string;

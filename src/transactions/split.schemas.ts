@@ -7,7 +7,7 @@ import { FieldError } from '../errors.ts';
 import { transactionFilters } from './transaction.schemas.ts';
 
 /** More budgets than an account has; bounds the work of one request. */
-const MAXIMUM_SPLITS = 500;
+export const MAXIMUM_SPLITS = 500;
 
 /**
  * Checks the keys of an object of splits, once they are counted and before any amount is read. Zod's own record passes over

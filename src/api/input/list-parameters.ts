@@ -47,9 +47,9 @@ export function filterChoice<const Values extends readonly string[]>(values: Val
     .meta({ override: { type: 'string', enum: [...values] } });
 }
 
-const MAXIMUM_PARAMETER_LENGTH = 1_000;
+export const MAXIMUM_PARAMETER_LENGTH = 1_000;
 /** Each one is looked for in every row that the other filters leave. */
-const MAXIMUM_SEARCH_TERMS = 8;
+export const MAXIMUM_SEARCH_TERMS = 8;
 
 export const orderingParameter = measuredText(MAXIMUM_PARAMETER_LENGTH)
   .optional()

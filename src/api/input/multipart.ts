@@ -12,7 +12,7 @@ import { Upload } from '../../uploads.ts';
 /** Bounds on what one form may hold. */
 export const FORM_LIMITS = { fields: 200, files: 4 };
 /** What boundaries and headers of parts may take beside text and files. */
-const FRAMING_BYTES = 64 * 1024;
+export const FRAMING_BYTES = 64 * 1024;
 
 export interface MultipartOptions {
   /** Where files are received; made when there is none. */

@@ -40,7 +40,7 @@ export interface Envelope<Item> {
 }
 
 /** Who wants a page beyond so many rows walks over all of them. */
-const FAR_ROWS = 10_000;
+export const FAR_ROWS = 10_000;
 
 /**
  * Answers one page of a list. Of pages that may take long a user gets a few at a time; the others wait for their turn.
