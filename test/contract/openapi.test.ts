@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { OPENAPI_TYPES_FILE, openApiTypes } from '../../tools/openapi-types.ts';
 import { useServer } from '../support/app.ts';
 import { documentValidator, type DocumentValidator } from './conformance.ts';
 import { openApiDocument, operationsOf, type OpenApiDocument } from './document.ts';
@@ -24,6 +25,10 @@ test('the committed document is what the server serves: `npm run openapi` writes
   const served = await server.http.get('/api/v1/schema/');
   expect(served.headers['content-type']).toBe('application/yaml; charset=utf-8');
   expect(readFileSync(FILE, 'utf8')).toBe(served.text);
+});
+
+test('the types of the API\'s clients are those of the committed document: `npm run openapi` writes them, too', async () => {
+  expect(readFileSync(OPENAPI_TYPES_FILE, 'utf8')).toBe(await openApiTypes());
 });
 
 test('the linter finds nothing to say about the document', async () => {
