@@ -5,7 +5,8 @@ import { recomputeBalances } from '../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../src/ledger/verify-balances.ts';
 import { addDays, calendarDate, type Clock } from '../src/dates.ts';
 import { Database } from '../src/db/database.ts';
-import { fundAllAccounts } from '../src/funding/fund-all-accounts.ts';
+import { Mutations } from '../src/mutations/mutate.ts';
+import { fundAllAccounts, type FundingDoors } from '../src/funding/fund-all-accounts.ts';
 import { fundInRounds } from '../src/funding/funding-rounds.ts';
 import type { Figure } from './results.ts';
 
@@ -48,11 +49,16 @@ export async function measureFunding(connectionString: string, size: FundingSize
   }
 }
 
+/** Funding has no effects outside the database. */
+function doorsTo(db: Database): FundingDoors {
+  return { db, mutations: new Mutations({ db, clock, makeHappen: () => Promise.resolve() }) };
+}
+
 async function measureCatchUp(db: Database, bankAccountId: string, weeks: number): Promise<Figure[]> {
   const started = performance.now();
   let events = 0;
   let transfers = 0;
-  for await (const report of fundInRounds(db, bankAccountId, { clock })) {
+  for await (const report of fundInRounds(doorsTo(db).mutations, { bankAccountId })) {
     events += report.events.length;
     transfers += report.transfers;
   }
@@ -72,7 +78,7 @@ async function measureCatchUp(db: Database, bankAccountId: string, weeks: number
 async function measurePassOver(db: Database): Promise<Figure> {
   const started = performance.now();
   let accounts = 0;
-  for await (const outcome of fundAllAccounts(db, { clock })) {
+  for await (const outcome of fundAllAccounts(doorsTo(db), { now: clock.now() })) {
     if ('failure' in outcome || outcome.report.events.length > 0) throw new Error('an account was not passed over');
     accounts += 1;
   }

@@ -2,11 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { parseCalendarDate, systemClock, type CalendarDate } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
-import { fundAllAccounts, type FundingOutcome } from '../funding/fund-all-accounts.ts';
+import { fundAllAccounts, type FundingDoors, type FundingOutcome } from '../funding/fund-all-accounts.ts';
 import { fundInDryRun, fundInRounds, type FundToTheEnd } from '../funding/funding-rounds.ts';
 import type { FundingReport } from '../funding/funding-report.ts';
 import type { FundingDay } from '../funding/load-funding-input.ts';
 import { EVENTS_PER_ROUND } from '../funding/plan.ts';
+import { Mutations } from '../mutations/mutate.ts';
 import { accountOption, noSuchAccount } from './account-option.ts';
 import { JsonArrayPrinter, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -34,9 +35,12 @@ export function fundCommand(): Command {
 
 async function runFund(db: Database, flags: FundFlags): Promise<void> {
   const json = flags.json === true ? new JsonArrayPrinter() : undefined;
-  const day = { clock: systemClock, asOf: flags.date };
+  const clock = systemClock;
+  const day = { now: clock.now(), asOf: flags.date };
+  // Funding has no effects outside the database.
+  const doors = { db, mutations: new Mutations({ db, clock, makeHappen: () => Promise.resolve() }) };
   const fund = flags.dryRun === true ? fundInDryRun : fundInRounds;
-  const outcomes = flags.account === undefined ? fundAllAccounts(db, day, fund) : fundOneAccount(db, flags.account, fund, day);
+  const outcomes = flags.account === undefined ? fundAllAccounts(doors, day, fund) : fundOneAccount(doors, flags.account, fund, day);
   for await (const outcome of outcomes) {
     if ('failure' in outcome) reportFailure(outcome);
     else if (json) json.add(outcome.report);
@@ -45,9 +49,9 @@ async function runFund(db: Database, flags: FundFlags): Promise<void> {
   json?.end();
 }
 
-async function* fundOneAccount(db: Database, account: string, fund: FundToTheEnd, day: FundingDay): AsyncGenerator<FundingOutcome> {
+async function* fundOneAccount({ mutations }: FundingDoors, account: string, fund: FundToTheEnd, { asOf }: FundingDay): AsyncGenerator<FundingOutcome> {
   let isFound = false;
-  for await (const report of fund(db, account, day)) {
+  for await (const report of fund(mutations, { bankAccountId: account, asOf })) {
     isFound = true;
     yield { account, report };
   }

@@ -6,6 +6,7 @@ import { batchInsertion } from '../ledger/entry-batch.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
+import { allowLongStatements } from '../mutations/statement-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { slicesOf } from '../steps.ts';
 import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
@@ -16,9 +17,6 @@ export interface AppliedEvent extends PlannedEvent {
 }
 
 const insertSides = batchInsertion(BUDGET_CHAIN, TRANSFER_SIDE);
-
-/** What is funded after years shifts the snapshots of all that came since, which may take longer than other statements may. */
-const raiseTimeout = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
 
 // The order of the rows is the order of creation.
 const insertTransfers = statement<{ id: string; sequence: string }>(`
@@ -68,7 +66,8 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
     return known;
   };
 
-  await tx.rows(raiseTimeout);
+  // What is funded after years shifts the snapshots of all that came since.
+  await allowLongStatements(tx);
   const events: AppliedEvent[] = [];
   const sides: TransferSide[] = [];
   for (const slice of slicesOf(plan.events)) {

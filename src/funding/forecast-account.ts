@@ -1,70 +1,51 @@
-import type { z } from 'zod';
-
+import type { Principal } from '../auth/principal.ts';
 import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
-import { addDays, type CalendarDate, type Clock } from '../dates.ts';
+import { addDays, type CalendarDate } from '../dates.ts';
 import type { Queryable } from '../db/database.ts';
-import { FieldError } from '../errors.ts';
-import { formatMoney } from '../money.ts';
-import { mapInSteps, stepByStep } from '../steps.ts';
+import { AppError, InvalidInput, issueOf, type Issue } from '../errors.ts';
+import { stepByStep } from '../steps.ts';
 import { requireWithinTwoYears } from './days-ahead.ts';
-import { forecastFunding, type ForecastBalance } from './forecast.ts';
-import type { fundingForecast } from './funding.schemas.ts';
+import { forecastFunding, type FundingForecast } from './forecast.ts';
 import { loadFundingInputs } from './load-funding-input.ts';
 import { EVENTS_PER_ROUND } from './plan.ts';
 
 const DEFAULT_DAYS = 92;
 
+/** The forecast of an account through a date. */
+export interface AccountForecast extends FundingForecast {
+  bankAccountId: string;
+  currency: string;
+  until: CalendarDate;
+}
+
 /**
  * Forecasts the funding of one account: the engine itself, played forward in memory, from one consistent view and
  * without the account's lock.
  * @param until the last date; undefined: three months from today in the owner's timezone
- * @returns undefined when the user owns no such account
- * @throws FieldError on `until` when it is over two years ahead or in the past, or when there are more events until then than
+ * @throws AppError `not_found` when the principal does not see the account
+ * @throws InvalidInput on `until` when it is over two years ahead or in the past, or when there are more events until then than
  *   one forecast shows (`EVENTS_PER_ROUND`)
  */
 export async function forecastAccount(
   db: Queryable,
-  bankAccountId: string,
-  userId: number,
-  clock: Clock,
-  until: CalendarDate | undefined,
-): Promise<z.output<typeof fundingForecast> | undefined> {
-  if (!(await bankAccountExists(db, bankAccountId, userId))) return undefined;
-  const input = (await loadFundingInputs(db, [bankAccountId], { clock })).get(bankAccountId);
-  if (!input) return undefined;
+  principal: Principal,
+  { bankAccountId, until }: { bankAccountId: string; until: CalendarDate | undefined },
+  now: Date,
+): Promise<AccountForecast> {
+  const isVisible = await bankAccountExists(db, bankAccountId, principal.userId);
+  const input = isVisible ? (await loadFundingInputs(db, [bankAccountId], { now })).get(bankAccountId) : undefined;
+  if (!input) throw new AppError('not_found');
   const last = until ?? addDays(input.today, DEFAULT_DAYS);
-  if (last < input.today) throw FieldError.of('until', 'Must not lie in the past.');
+  if (last < input.today) throw new InvalidInput([issueOf('until', 'in_the_past')]);
   requireWithinTwoYears('until', last, input.today);
 
   const forecast = await stepByStep(forecastFunding(input, last));
-  if (forecast.firstLeft !== null) throw FieldError.of('until', tooManyEvents(forecast.firstLeft, input.today));
-  const { currency } = input.account;
-  const presentBalance = ({ budgetId, balance }: ForecastBalance): { budget: string; balance: string } => ({
-    budget: budgetId,
-    balance: formatMoney(balance, currency),
-  });
-  return {
-    account: bankAccountId,
-    currency,
-    until: last,
-    events: await stepByStep(
-      mapInSteps(forecast.events, (event) => ({
-        budget: event.budgetId,
-        kind: event.kind,
-        date: event.date,
-        wanted: formatMoney(event.wanted, currency),
-        moved: formatMoney(event.moved, currency),
-        balances: event.balancesAfter.map(presentBalance),
-      })),
-    ),
-    balances: forecast.balances.map(presentBalance),
-    warnings: [...forecast.warnings],
-  };
+  if (forecast.firstLeft !== null) throw new InvalidInput([tooManyEvents(forecast.firstLeft, input.today)]);
+  return { ...forecast, bankAccountId, currency: input.account.currency, until: last };
 }
 
-function tooManyEvents(firstLeft: CalendarDate, today: CalendarDate): string {
+function tooManyEvents(firstLeft: CalendarDate, today: CalendarDate): Issue {
   const last = addDays(firstLeft, -1);
-  return last < today
-    ? `More than ${EVENTS_PER_ROUND} events through today are not funded yet: there is no forecast before they are.`
-    : `There are more than ${EVENTS_PER_ROUND} events until then: ${last} at the latest.`;
+  const maximum = EVENTS_PER_ROUND;
+  return last < today ? issueOf('until', 'too_many_funding_events_due', { maximum }) : issueOf('until', 'too_many_funding_events', { maximum, last });
 }

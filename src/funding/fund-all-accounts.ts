@@ -1,5 +1,6 @@
 import { allBankAccountIds } from '../ledger/bank-account-ids.ts';
 import type { Database } from '../db/database.ts';
+import type { Mutations } from '../mutations/mutate.ts';
 import { isConnectionLost } from '../db/failures.ts';
 import { fundInRounds, type FundToTheEnd } from './funding-rounds.ts';
 import { reportWhenIdle, type FundingReport } from './funding-report.ts';
@@ -11,24 +12,34 @@ export type FundingOutcome = { account: string; report: FundingReport } | { acco
 /** So many accounts are looked at with one statement; their budgets are in memory at once. */
 const ACCOUNTS_PER_LOOK = 200;
 
+/** Where accounts are looked at, and changed. */
+export interface FundingDoors {
+  db: Database;
+  mutations: Mutations;
+}
+
 /**
  * Funds all accounts to the end, one after the other, each in database transactions of its own. An account with nothing due is
  * passed over without its lock and without writing, and one that fails does not hold up the others.
  * @param fund `fundInRounds`, or `fundInDryRun` to undo each account's run
  * @throws what pg throws when the database is lost: then no other account would do better
  */
-export async function* fundAllAccounts(db: Database, day: FundingDay, fund: FundToTheEnd = fundInRounds): AsyncGenerator<FundingOutcome> {
+export async function* fundAllAccounts(
+  { db, mutations }: FundingDoors,
+  day: FundingDay,
+  fund: FundToTheEnd = fundInRounds,
+): AsyncGenerator<FundingOutcome> {
   let page: string[] = [];
   for await (const id of allBankAccountIds(db)) {
     page.push(id);
     if (page.length < ACCOUNTS_PER_LOOK) continue;
-    yield* fundAccounts(db, page, day, fund);
+    yield* fundAccounts({ db, mutations }, page, day, fund);
     page = [];
   }
-  yield* fundAccounts(db, page, day, fund);
+  yield* fundAccounts({ db, mutations }, page, day, fund);
 }
 
-async function* fundAccounts(db: Database, ids: readonly string[], day: FundingDay, fund: FundToTheEnd): AsyncGenerator<FundingOutcome> {
+async function* fundAccounts({ db, mutations }: FundingDoors, ids: readonly string[], day: FundingDay, fund: FundToTheEnd): AsyncGenerator<FundingOutcome> {
   const inputs = await loadFundingInputs(db, ids, day);
   for (const account of ids) {
     try {
@@ -37,7 +48,7 @@ async function* fundAccounts(db: Database, ids: readonly string[], day: FundingD
       if (!input) continue;
       const idle = await reportWhenIdle(account, input);
       if (idle) yield { account, report: idle };
-      else for await (const report of fund(db, account, { clock: day.clock, asOf: input.today })) yield { account, report };
+      else for await (const report of fund(mutations, { bankAccountId: account, asOf: input.today })) yield { account, report };
     } catch (failure) {
       if (isConnectionLost(failure)) throw failure;
       yield { account, failure };

@@ -1,12 +1,13 @@
+import { visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { InstantText } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
-import { formatMoney } from '../money.ts';
 import type { EventKind } from '../budgets/funding-input.ts';
-import type { FundingEventAnswer } from './funding.schemas.ts';
 
-interface FundingEventRow {
+/** A processed event as the answers need it. */
+export interface FundingEventRow {
   id: string;
   bank_account_id: string;
   currency: string;
@@ -33,13 +34,12 @@ export interface FundingEventFilters {
 const ORDER_COLUMNS = { date: 'e.date', created_at: 'e.created_at' };
 
 /**
- * The processed events of a user's accounts, newest date first. They come out of an index that has them in order already, by
+ * The processed events of the accounts that a principal sees, newest date first. They come out of an index that has them in order already, by
  * account or by budget, cut to what the page can need, and are counted without being read.
  */
-export function fundingEventList(db: Database, userId: number, filters: FundingEventFilters): PageSource<FundingEventAnswer> {
+export function fundingEventList(db: Database, principal: Principal, filters: FundingEventFilters): PageSource<FundingEventRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
-  const account = filters.bankAccountId === undefined ? '' : ` AND o.bank_account_id = ${conditions.parameter(filters.bankAccountId)}`;
+  const owners = visibleOwners(conditions, principal, filters.bankAccountId);
   const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
   conditions.add(filters.kind, (value) => `e.kind = ${value}`);
   conditions.add(filters.dateFrom, (value) => `e.date >= ${value}`);
@@ -49,22 +49,21 @@ export function fundingEventList(db: Database, userId: number, filters: FundingE
     budget === undefined ? ['e.bank_account_id = o.bank_account_id'] : [`e.budget_id = b.id AND e.kind = 'fund'`, `e.budget_id = b.id AND e.kind = 'recur'`];
   const from = `bank_account_owners o${budget === undefined ? '' : ` JOIN budgets b ON b.bank_account_id = o.bank_account_id AND b.id = ${budget}`}`;
   return {
-    count: () => countFundingEvents(db, userId, filters),
-    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id'), async (order, limit, offset) => {
+    count: () => countFundingEvents(db, principal, filters),
+    ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       const first = branches.map(
         (branch) => `(SELECT e.* FROM funding_events e WHERE ${branch}${conditions.and}
           ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt})`,
       );
-      const rows = await db.rows(
+      return db.rows(
         statement<FundingEventRow>(`SELECT e.*, a.currency
           FROM (
-            SELECT e.* FROM ${from} CROSS JOIN LATERAL (${first.join(' UNION ALL ')}) e WHERE o.user_id = ${user}${account} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
+            SELECT e.* FROM ${from} CROSS JOIN LATERAL (${first.join(' UNION ALL ')}) e WHERE ${owners} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
           ) e JOIN bank_accounts a ON a.id = e.bank_account_id ORDER BY ${order}`),
         parameters,
       );
-      return rows.map(presentFundingEvent);
     }),
   };
 }
@@ -73,10 +72,9 @@ export function fundingEventList(db: Database, userId: number, filters: FundingE
  * Counts without reading the events: of each budget and kind, the number of the last event in the range less that of the last
  * one before it (`funding-event-ordinals.ts`).
  */
-async function countFundingEvents(db: Database, userId: number, filters: FundingEventFilters): Promise<number> {
+async function countFundingEvents(db: Database, principal: Principal, filters: FundingEventFilters): Promise<number> {
   const conditions = new Conditions();
-  conditions.add(userId, (value) => `o.user_id = ${value}`);
-  conditions.add(filters.bankAccountId, (value) => `o.bank_account_id = ${value}`);
+  const owners = visibleOwners(conditions, principal, filters.bankAccountId);
   conditions.add(filters.budgetId, (value) => `b.id = ${value}`);
   conditions.add(filters.kind, (value) => `k.kind = ${value}`);
   const through = filters.dateTo === undefined ? '' : ` AND e.date <= ${conditions.parameter(filters.dateTo)}`;
@@ -84,28 +82,10 @@ async function countFundingEvents(db: Database, userId: number, filters: Funding
   const earlier = before === undefined ? '0' : `coalesce((${lastOrdinalSql(before)}), 0)`;
   const countStatement = statement<{ count: string }>(`SELECT coalesce(sum(greatest(last.ordinal - ${earlier}, 0)), 0) AS count
     FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id CROSS JOIN (VALUES ('fund'), ('recur')) k (kind)
-    CROSS JOIN LATERAL (${lastOrdinalSql(through)}) last WHERE true${conditions.and}`);
+    CROSS JOIN LATERAL (${lastOrdinalSql(through)}) last WHERE ${owners}${conditions.and}`);
   return Number((await db.row(countStatement, conditions.parameters))?.count ?? 0);
 }
 
 function lastOrdinalSql(range: string): string {
   return `SELECT e.ordinal FROM funding_events e WHERE e.budget_id = b.id AND e.kind = k.kind${range} ORDER BY e.date DESC LIMIT 1`;
-}
-
-function presentFundingEvent(row: FundingEventRow): FundingEventAnswer {
-  return {
-    id: row.id,
-    bank_account: row.bank_account_id,
-    budget: row.budget_id,
-    kind: row.kind,
-    date: row.date,
-    wanted: formatMoney(row.wanted, row.currency),
-    wanted_currency: row.currency,
-    moved: formatMoney(row.moved, row.currency),
-    moved_currency: row.currency,
-    skipped: row.skipped,
-    warning: row.warning,
-    internal_transaction: row.internal_transaction_id,
-    created_at: row.created_at,
-  };
 }

@@ -3,23 +3,30 @@ import type { CronItem, TaskList } from 'graphile-worker';
 
 import type { Clock } from '../dates.ts';
 import type { Database } from '../db/database.ts';
-import { inTransaction } from '../mutations/transaction.ts';
+import type { Mutations } from '../mutations/mutate.ts';
 import { asOfOf, bankAccountOf, JOBS } from '../jobs/job-queue.ts';
-import type { FundAccountOptions } from './fund-account.ts';
+import type { AccountToFund } from './fund-account.ts';
 import { fundAndEnqueueRest } from './funding-rounds.ts';
 import { reportWhenIdle, type FundingReport } from './funding-report.ts';
 import { loadFundingInputs } from './load-funding-input.ts';
 import { enqueueNightlyFunding } from './nightly-funding.ts';
+
+export interface FundingJobsOptions {
+  db: Database;
+  mutations: Mutations;
+  clock: Clock;
+  log: FastifyBaseLogger;
+}
 
 /**
  * Funding in the background: one account after an import, every account once a night, and the rest of runs that were too
  * long for one round.
  * @param maximumEvents where a round stops; undefined: at `EVENTS_PER_ROUND`
  */
-export function fundingTasks(db: Database, clock: Clock, log: FastifyBaseLogger, maximumEvents?: number): TaskList {
+export function fundingTasks({ db, mutations, clock, log }: FundingJobsOptions, maximumEvents?: number): TaskList {
   return {
     [JOBS.fundAccount]: async (payload) => {
-      const report = await fundWhenDue(db, bankAccountOf(payload), { clock, asOf: asOfOf(payload), maximumEvents });
+      const report = await fundWhenDue({ db, mutations }, { bankAccountId: bankAccountOf(payload), asOf: asOfOf(payload), maximumEvents }, clock.now());
       if (report && report.events.length > 0) {
         log.info(
           { bankAccount: report.account, asOf: report.as_of, events: report.events.length, transfers: report.transfers, hasMore: report.has_more },
@@ -35,11 +42,16 @@ export function fundingTasks(db: Database, clock: Clock, log: FastifyBaseLogger,
 }
 
 /** Most nights most accounts have nothing due: those cost one read. */
-async function fundWhenDue(db: Database, bankAccountId: string, options: FundAccountOptions): Promise<FundingReport | undefined> {
-  const input = (await loadFundingInputs(db, [bankAccountId], options)).get(bankAccountId);
+async function fundWhenDue(
+  { db, mutations }: Pick<FundingJobsOptions, 'db' | 'mutations'>,
+  account: AccountToFund,
+  now: Date,
+): Promise<FundingReport | undefined> {
+  const { bankAccountId, asOf } = account;
+  const input = (await loadFundingInputs(db, [bankAccountId], { now, asOf })).get(bankAccountId);
   if (!input) return undefined;
   const idle = await reportWhenIdle(bankAccountId, input);
-  return idle ?? (await inTransaction(db, (tx) => fundAndEnqueueRest(tx, bankAccountId, { ...options, asOf: input.today })));
+  return idle ?? (await mutations.run((tx, started) => fundAndEnqueueRest(tx, { ...account, asOf: input.today }, started)));
 }
 
 /** The hour that a cron job stands for, however late it runs: else a delay past the hour would skip accounts for a day. */

@@ -12,7 +12,7 @@ import type { Services } from '../api/services.ts';
 import { forecastAccount } from './forecast-account.ts';
 import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
 import { summarizeFunding } from './funding-summary.ts';
-import { presentFundingSummary } from './funding.presenter.ts';
+import { presentForecast, presentFundingEvent, presentFundingSummary } from './funding.presenter.ts';
 import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, fundingSummary, runFundingRequest } from './funding.schemas.ts';
 import { EVENTS_PER_ROUND } from './plan.ts';
 import { runFunding } from './run-funding.ts';
@@ -46,7 +46,7 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
   app.post(
     '/api/v1/bank-accounts/:id/run-funding/',
     {
-      config: objectExists(({ userId }, id) => bankAccountExists(db, id, userId)),
+      config: objectExists((principal, id) => bankAccountExists(db, id, principal.userId)),
       schema: operation({
         operationId: 'bank_accounts_run_funding_create',
         tag,
@@ -58,12 +58,10 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
     },
     (request, reply) => {
       const asOf = request.body.as_of ?? undefined;
-      const { id } = request.params;
-      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
-        const report = await runFunding(tx, id, userId, asOf, clock);
-        if (!report) throw new AppError('not_found');
-        return changed(report);
-      });
+      const { id: bankAccount } = request.params;
+      return change(services, request, reply, { bankAccountId: bankAccount }, async (tx, principal, now) =>
+        changed(await runFunding(tx, principal, { bankAccount, asOf }, now)),
+      );
     },
   );
 
@@ -80,10 +78,9 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
       }),
     },
     async (request) => {
-      const { userId } = principalOf(request);
-      const forecast = await db.heavyReads.run(String(userId), () => forecastAccount(db, request.params.id, userId, clock, request.query.until));
-      if (!forecast) throw new AppError('not_found');
-      return forecast;
+      const principal = principalOf(request);
+      const asked = { bankAccountId: request.params.id, until: request.query.until };
+      return db.heavyReads.run(String(principal.userId), async () => presentForecast(await forecastAccount(db, principal, asked, clock.now())));
     },
   );
 
@@ -101,7 +98,7 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
     },
     async (request) => {
       const { query } = request;
-      const source = fundingEventPages(db, principalOf(request).userId, {
+      const source = fundingEventPages(db, principalOf(request), {
         bankAccountId: query.bank_account,
         budgetId: query.budget,
         kind: query.kind,
@@ -109,7 +106,8 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
         dateTo: query.date_to,
         ordering: query.ordering,
       });
-      return paginate(request, query, source, { db, config });
+      const page = await paginate(request, query, source, { db, config });
+      return { ...page, results: page.results.map(presentFundingEvent) };
     },
   );
 }

@@ -156,6 +156,8 @@ export const fundingForecast = z
     ],
   });
 
+export type FundingForecastAnswer = z.output<typeof fundingForecast>;
+
 export const fundingSummary = z
   .object({
     schedules: z.array(

@@ -1,6 +1,6 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../budgets/funding-budget.ts';
-import { calendarDate, todayIn, type CalendarDate, type Clock } from '../dates.ts';
+import { calendarDate, dateIn, type CalendarDate } from '../dates.ts';
 import { statement, type Queryable } from '../db/database.ts';
 import { Decimal } from '../money.ts';
 import type { FundingInput } from '../budgets/funding-input.ts';
@@ -30,7 +30,7 @@ export interface LoadedFundingInput extends FundingInput {
 
 /** Which day it is for a run. */
 export interface FundingDay {
-  readonly clock: Clock;
+  readonly now: Date;
   /** The date to fund through; it may lie in the future. Undefined: today in the timezone of the account's first owner. */
   readonly asOf?: CalendarDate | undefined;
 }
@@ -47,7 +47,7 @@ export async function loadFundingInputs(db: Queryable, bankAccountIds: readonly 
   return inputs;
 }
 
-function inputOf(rows: readonly InputRow[], { clock, asOf }: FundingDay): LoadedFundingInput {
+function inputOf(rows: readonly InputRow[], { now, asOf }: FundingDay): LoadedFundingInput {
   const unallocated = rows.find((row) => row.is_unallocated);
   if (!unallocated) throw new Error('an account has no Unallocated budget');
   const { timezone, currency, last_posted_through: lastPostedThrough } = unallocated;
@@ -59,7 +59,7 @@ function inputOf(rows: readonly InputRow[], { clock, asOf }: FundingDay): Loaded
       unallocatedBalance: new Decimal(unallocated.balance),
     },
     budgets: rows.filter((row) => !row.is_unallocated).map(fundingBudgetOf),
-    today: asOf ?? todayIn(clock, timezone),
+    today: asOf ?? dateIn(now, timezone),
     timezone,
   };
 }

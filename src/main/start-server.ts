@@ -47,9 +47,9 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
     await requireEncryptionKeys(config, db);
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
     parts.linker = linker;
-    if (config.jobs) parts.jobs = await startBackgroundJobs({ config, db, clock, log });
     const users = new UserCache(db, (error) => { log.warn({ err: error }, 'lost the connection that listens for changes of users'); });
     parts.users = users;
+    if (config.jobs) parts.jobs = await startBackgroundJobs({ config, db, clock, linker, users }, log);
     const app = await buildApp({ config, db, clock, linker, users }, log);
     parts.app = app;
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {

@@ -80,7 +80,7 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
     const checking = await createBankAccount(server, user, { account_number: '00011111111' });
     const savings = await createBankAccount(server, user, { account_number: '00022222222' });
     const users = new UserCache(server.db);
-    const jobs = await startBackgroundJobs({ config: server.config, db: server.db, clock: server.clock, log: server.app.log });
+    const jobs = await startBackgroundJobs(server, server.app.log);
     const out = await createTransaction(user, checking, { amount: '-50.00', posted_date: '2026-11-10T12:00:00Z', raw_description: 'TRANSFER TO ACCOUNT ENDING IN 2222' });
     await createTransaction(user, savings, { amount: '50.00', posted_date: '2026-11-10T12:00:00Z', raw_description: 'DEPOSIT' });
     await server.linker.settled();

@@ -1,5 +1,6 @@
 import { calendarDate } from '../../../src/dates.ts';
 import { Database } from '../../../src/db/database.ts';
+import { Mutations } from '../../../src/mutations/mutate.ts';
 import { fundInRounds } from '../../../src/funding/funding-rounds.ts';
 
 /**
@@ -16,8 +17,9 @@ const db = new Database(connectionString, {
   },
 });
 const clock = { now: () => new Date('2026-11-20T08:00:00Z') };
+const mutations = new Mutations({ db, clock, makeHappen: () => Promise.resolve() });
 let events = 0;
-for await (const report of fundInRounds(db, account, { clock, asOf: calendarDate(date), maximumEvents: Number(maximumEvents) })) events += report.events.length;
+for await (const report of fundInRounds(mutations, { bankAccountId: account, asOf: calendarDate(date), maximumEvents: Number(maximumEvents) })) events += report.events.length;
 if (events === 0) throw new Error('there was nothing to fund');
 await db.close();
 process.stdout.write(String(sent));

@@ -12,7 +12,7 @@ import type { FundingReport } from '../../../src/funding/funding-report.ts';
 import { useServer } from '../../support/app.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
 import { waitUntil } from '../../support/waiting.ts';
-import { anotherPool, createFundedAccount, fundedState, fundOn, type FundedAccount, type FundedState } from './funded-account.ts';
+import { anotherPool, createFundedAccount, fundedState, fundOn, mutationsOn, type FundedAccount, type FundedState } from './funded-account.ts';
 
 const server = useServer();
 
@@ -30,12 +30,12 @@ beforeAll(async () => {
 });
 
 /** The engines' day; on a clock that stands still until a test moves it. */
-const DAY = { clock: { now: () => server.clock.now() }, asOf: calendarDate(AS_OF) };
+const DAY = { asOf: calendarDate(AS_OF) };
 
 /** Runs an engine to the end. @returns the reports of its rounds */
 async function fundToTheEnd(db: Database, account: FundedAccount, maximumEvents: number): Promise<FundingReport[]> {
   const reports: FundingReport[] = [];
-  for await (const report of fundInRounds(db, account.id, { ...DAY, maximumEvents })) reports.push(report);
+  for await (const report of fundInRounds(mutationsOn(db, server), { bankAccountId: account.id, ...DAY, maximumEvents })) reports.push(report);
   return reports;
 }
 
@@ -103,7 +103,7 @@ describe('a run that is cut into rounds', () => {
     const account = await createFundedAccount(server, { budgets, timezone: 'America/New_York' });
     server.clock.set('2026-11-26T04:59:00Z');
     const rounds: [string, number, boolean][] = [];
-    for await (const report of fundInRounds(server.db, account.id, { clock: server.clock, maximumEvents: 2 })) {
+    for await (const report of fundInRounds(mutationsOn(server.db, server), { bankAccountId: account.id, maximumEvents: 2 })) {
       rounds.push([report.as_of, report.events.length, report.has_more]);
       server.clock.set('2026-11-26T05:01:00Z');
     }
@@ -117,7 +117,7 @@ describe('a run that is cut into rounds', () => {
     const before = await fundedState(server, account);
     const withoutIds = ({ events, ...report }: FundingReport): object => ({ ...report, events: events.map((event) => ({ ...event, internal_transaction: event.internal_transaction !== null })) });
     const dry: FundingReport[] = [];
-    for await (const report of fundInDryRun(server.db, account.id, { ...DAY, maximumEvents: 9 })) dry.push(report);
+    for await (const report of fundInDryRun(mutationsOn(server.db, server), { bankAccountId: account.id, ...DAY, maximumEvents: 9 })) dry.push(report);
     expect(await fundedState(server, account)).toEqual(before);
     expect((await fundToTheEnd(server.db, account, 9)).map(withoutIds)).toEqual(dry.map(withoutIds));
     expect(dry.map((report) => report.has_more)).toEqual(dry.map((_, index) => index < dry.length - 1));
@@ -155,7 +155,7 @@ describe('an engine that is stopped between any two statements', () => {
     const sent: string[] = [];
     const db = anotherPool(server, (text) => sent.push(text));
     const undisturbed = await createFundedAccount(server);
-    const rounds = fundInRounds(db, undisturbed.id, { ...DAY, maximumEvents: 30 });
+    const rounds = fundInRounds(mutationsOn(db, server), { bankAccountId: undisturbed.id, ...DAY, maximumEvents: 30 });
     const first = await rounds.next();
     expect(first.value).toMatchObject({ has_more: true, as_of: AS_OF });
     const [endOfFirst, afterFirst] = [sent.length, await fundedState(server, undisturbed)];

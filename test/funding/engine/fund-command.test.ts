@@ -5,7 +5,7 @@ import { fundAllAccounts, type FundingOutcome } from '../../../src/funding/fund-
 import { useServer } from '../../support/app.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
 import { runCommandLine, type CommandResult } from '../../support/processes.ts';
-import { createFundedAccount, fundedState, fundOn } from './funded-account.ts';
+import { createFundedAccount, fundedState, fundOn, mutationsOn } from './funded-account.ts';
 
 const server = useServer();
 
@@ -67,10 +67,11 @@ test.each([
 
 test('accounts with nothing due are passed over with one read for all of them: no transaction, no lock', async () => {
   const accounts = await Promise.all(Array.from({ length: 8 }, () => createFundedAccount(server)));
-  for await (const { account } of fundAllAccounts(server.db, { clock: server.clock })) expect(account).toBeDefined();
+  const doors = { db: server.db, mutations: mutationsOn(server.db, server) };
+  for await (const { account } of fundAllAccounts(doors, { now: server.clock.now() })) expect(account).toBeDefined();
   server.statements.length = 0;
   const outcomes: FundingOutcome[] = [];
-  for await (const outcome of fundAllAccounts(server.db, { clock: server.clock })) outcomes.push(outcome);
+  for await (const outcome of fundAllAccounts(doors, { now: server.clock.now() })) outcomes.push(outcome);
   expect(outcomes.length).toBeGreaterThanOrEqual(accounts.length);
   // Two pages of ids, the second of them empty, and the accounts' calendars.
   expect(server.statements).toHaveLength(3);

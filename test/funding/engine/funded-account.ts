@@ -1,6 +1,6 @@
 import { addDays, calendarDate, type CalendarDate } from '../../../src/dates.ts';
 import { Database, statement } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/mutations/transaction.ts';
+import { Mutations } from '../../../src/mutations/mutate.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import type { FundingReport } from '../../../src/funding/funding-report.ts';
 import type { TestServer } from '../../support/app.ts';
@@ -43,10 +43,15 @@ export async function importThrough(server: TestServer, account: { id: string },
   await server.db.rows(setImported, [account.id, date]);
 }
 
+/** The door for changes on some database connection, with the server's clock; funding has no effects outside the database. */
+export function mutationsOn(db: Database, { clock }: Pick<TestServer, 'clock'>): Mutations {
+  return new Mutations({ db, clock, makeHappen: () => Promise.resolve() });
+}
+
 /** Runs the engine on some database connection, as the job does. */
 export async function fundOn(db: Database, server: TestServer, account: { id: string }, asOf?: string): Promise<FundingReport> {
-  const report = await inTransaction(db, (tx) =>
-    fundAccount(tx, account.id, { clock: server.clock, asOf: asOf === undefined ? undefined : calendarDate(asOf) }),
+  const report = await mutationsOn(db, server).run((tx, now) =>
+    fundAccount(tx, { bankAccountId: account.id, asOf: asOf === undefined ? undefined : calendarDate(asOf) }, now),
   );
   if (!report) throw new Error('there is no such account');
   return report;

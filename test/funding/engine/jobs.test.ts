@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { calendarDate, type InstantText } from '../../../src/dates.ts';
 import { statement } from '../../../src/db/database.ts';
-import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import { fundAndEnqueueRest, fundInRounds } from '../../../src/funding/funding-rounds.ts';
 import { fundingCron, fundingTasks } from '../../../src/funding/funding.jobs.ts';
@@ -15,7 +14,7 @@ import { DatabaseProxy } from '../../support/database-proxy.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
 import { runCommandLine } from '../../support/processes.ts';
 import { waitUntil } from '../../support/waiting.ts';
-import { anotherPool, createFundedAccount, fundedState, importThrough, type FundedAccount } from './funded-account.ts';
+import { anotherPool, createFundedAccount, fundedState, importThrough, mutationsOn, type FundedAccount } from './funded-account.ts';
 
 let proxy: DatabaseProxy;
 let directUrl: string;
@@ -44,7 +43,7 @@ afterEach(async () => {
  * @param afterFunding called whenever a job has funded an account
  */
 async function startJobs(db = server.db, maximumEvents?: number, afterFunding: () => void = () => undefined): Promise<JobRunner> {
-  const tasks = fundingTasks(db, server.clock, server.app.log, maximumEvents);
+  const tasks = fundingTasks({ db, mutations: mutationsOn(db, server), clock: server.clock, log: server.app.log }, maximumEvents);
   const fund = tasks[JOBS.fundAccount];
   const observed: TaskList = {
     ...tasks,
@@ -128,7 +127,7 @@ describe('a run that is too long for one round', () => {
 
   test('is neither replaced by the next import, nor replaces its funding', async () => {
     const account = await createFundedAccount(server, { budgets: DAILY });
-    const rest = await inTransaction(server.db, (tx) => fundAndEnqueueRest(tx, account.id, { clock: server.clock, asOf: calendarDate('2026-11-30'), maximumEvents: 4 }));
+    const rest = await mutationsOn(server.db, server).run((tx, now) => fundAndEnqueueRest(tx, { bankAccountId: account.id, asOf: calendarDate('2026-11-30'), maximumEvents: 4 }, now));
     expect(rest).toMatchObject({ has_more: true, transfers: 4 });
     await markImported(account, '2026-12-31');
     expect(await server.db.rows(findKeys)).toEqual([{ key: `fund-account:2026-11-30:${account.id}` }, { key: `fund-account:${account.id}` }]);
@@ -146,9 +145,9 @@ describe('a run that is too long for one round', () => {
     await enqueueForAccount(server.db, JOBS.fundAccount, account.id, calendarDate('2027-01-31'));
     await startJobs(server.db, 3);
     await startJobs(other, 3);
-    for await (const report of fundInRounds(other, account.id, { clock: server.clock, maximumEvents: 3 })) expect(report.events.length).toBeLessThanOrEqual(3);
+    for await (const report of fundInRounds(mutationsOn(other, server), { bankAccountId: account.id, maximumEvents: 3 })) expect(report.events.length).toBeLessThanOrEqual(3);
     await waitUntil('the queue is empty', queueIsEmpty);
-    expect(await inTransaction(server.db, (tx) => fundAccount(tx, alone.id, { clock: server.clock }))).toMatchObject({ has_more: false });
+    expect(await mutationsOn(server.db, server).run((tx, now) => fundAccount(tx, { bankAccountId: alone.id }, now))).toMatchObject({ has_more: false });
     expect(await fundedState(server, account)).toEqual(await fundedState(server, alone));
     for (const runner of runners.splice(0)) await runner.stop();
     await other.close();
@@ -274,7 +273,7 @@ test('the queue survives the loss of the database, also in the middle of a job',
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const tasks = fundingTasks(server.db, server.clock, server.app.log);
+  const tasks = fundingTasks({ db: server.db, mutations: mutationsOn(server.db, server), clock: server.clock, log: server.app.log });
   const fund = tasks[JOBS.fundAccount];
   const runner = await JobRunner.start({
     db: server.db,
