@@ -2,21 +2,21 @@ import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { calendarDate, dateIn, type InstantText } from '../dates.ts';
+import { selectSql } from '../db/columns.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { BudgetType } from './funding-input.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
+import { BUDGET_DETAILS, type BudgetDetails } from './budget.columns.ts';
 import { fundingColumnsJsonSql, fundingColumnsSql, type FundingColumns } from './funding-budget.ts';
 import type { NextFundingContext } from './next-funding.ts';
 
 /** A budget as the answers need it, with what its next funding depends on: its account, and a fill-up's parent. */
-export interface BudgetRow extends FundingColumns {
+export interface BudgetRow extends FundingColumns, BudgetDetails {
   bank_account_id: string;
   with_fillup_goal: boolean;
   archived_at: InstantText | null;
-  memo: string | null;
-  auto_spend: unknown;
   created_at: InstantText;
   modified_at: InstantText;
   currency: string;
@@ -28,7 +28,7 @@ export interface BudgetRow extends FundingColumns {
   parent: FundingColumns | null;
 }
 
-const COLUMNS = `${fundingColumnsSql('b')}, b.bank_account_id, b.with_fillup_goal, b.archived_at, b.memo, b.auto_spend, b.created_at, b.modified_at,
+const COLUMNS = `${fundingColumnsSql('b')}, b.bank_account_id, b.with_fillup_goal, b.archived_at, ${selectSql(BUDGET_DETAILS, 'b')}, b.created_at, b.modified_at,
   a.currency, a.last_posted_through, a.unallocated_budget_id, a.timezone,
   CASE WHEN b.budget_type = 'A' THEN (SELECT ${fundingColumnsJsonSql('p')} FROM budgets p WHERE p.fillup_goal_id = b.id) END AS parent`;
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type { budgetRequest, patchedBudgetRequest } from './budget.schemas.ts';
+import type { SentDetails } from './budget.columns.ts';
 import type { BudgetDraft } from './create-budget.ts';
 import type { BudgetUpdate } from './update-budget.ts';
 
@@ -23,8 +24,7 @@ export function readBudgetDraft(body: z.output<typeof budgetRequest>, maximumBud
     paused: body.paused ?? false,
     fundingSchedule: body.funding_schedule,
     recurrenceSchedule: body.recurrance_schedule,
-    memo: body.memo ?? null,
-    autoSpend: body.auto_spend,
+    details: readDetails(body),
     maximumBudgets,
   };
 }
@@ -49,8 +49,11 @@ export function readBudgetUpdate(id: string, body: z.output<typeof patchedBudget
     paused: body.paused,
     fundingSchedule: body.funding_schedule,
     recurrenceSchedule: body.recurrance_schedule,
-    memo: body.memo,
-    autoSpend: body.auto_spend,
+    details: readDetails(body),
     maximumBudgets,
   };
+}
+
+function readDetails({ memo, auto_spend }: z.output<typeof patchedBudgetRequest>): SentDetails {
+  return { memo, auto_spend };
 }

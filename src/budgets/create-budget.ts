@@ -5,6 +5,7 @@ import { InvalidInput, issueOf, refuse } from '../errors.ts';
 import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
 import { currencyIssue, decimalsIssue, type Decimal } from '../money.ts';
 import type { Tx } from '../mutations/transaction.ts';
+import type { SentDetails } from './budget.columns.ts';
 import { normalSchedules, type SentSchedules } from './budget-schedules.ts';
 import { DEFAULT_BUDGET_TYPE, DEFAULT_FUNDING_TYPE } from './budget-types.ts';
 import { getBudget, type BudgetRow } from './budget.queries.ts';
@@ -25,9 +26,7 @@ export interface BudgetDraft extends SentSchedules {
   targetDate: CalendarDate | null;
   withFillupGoal: boolean;
   paused: boolean;
-  memo: string | null;
-  /** Any JSON value. */
-  autoSpend: unknown;
+  details: SentDetails;
   /** How many budgets the account may have, archived ones among them. */
   maximumBudgets: number;
 }
@@ -49,7 +48,7 @@ export async function createBudget(tx: Tx, principal: Principal, draft: BudgetDr
 
   const today = await accountToday(tx, account.id, now);
   const { fundingSchedule = '', recurrenceSchedule = null } = normalSchedules(draft, today);
-  const { name, targetBalance, fundingAmount, targetDate, withFillupGoal, paused, memo, autoSpend, maximumBudgets } = draft;
+  const { name, targetBalance, fundingAmount, targetDate, withFillupGoal, paused, details, maximumBudgets } = draft;
   const budget: NewBudget = {
     name,
     budgetType: draft.budgetType ?? DEFAULT_BUDGET_TYPE,
@@ -61,8 +60,7 @@ export async function createBudget(tx: Tx, principal: Principal, draft: BudgetDr
     paused,
     fundingSchedule,
     recurrenceSchedule,
-    memo,
-    autoSpend,
+    details,
     anchor: today,
     maximumBudgets,
   };

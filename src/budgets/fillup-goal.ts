@@ -51,8 +51,7 @@ export async function createFillup(tx: Tx, account: LockedBankAccount, fillup: N
     paused,
     fundingSchedule,
     recurrenceSchedule: null,
-    memo: null,
-    autoSpend: null,
+    details: {},
     anchor: await accountToday(tx, account.id, now),
     maximumBudgets,
   };

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import type { CalendarDate } from '../dates.ts';
+import { valuesOf, valuesSql, writtenNames } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { InvalidInput } from '../errors.ts';
+import { BUDGET_DETAILS, type SentDetails } from './budget.columns.ts';
 import type { BudgetType, FundingType } from './funding-input.ts';
 import type { Decimal } from '../money.ts';
 
@@ -20,8 +22,7 @@ export interface NewBudget {
   paused: boolean;
   fundingSchedule: string;
   recurrenceSchedule: string | null;
-  memo: string | null;
-  autoSpend: unknown;
+  details: SentDetails;
   /** Today in the account's timezone: where schedules begin, and after which dates are events. */
   anchor: CalendarDate;
   /** How many budgets the account may have. */
@@ -30,8 +31,8 @@ export interface NewBudget {
 
 const insertStatement = statement<object>(`
 INSERT INTO budgets (id, bank_account_id, name, budget_type, funding_type, target_balance, funding_amount, target_date, with_fillup_goal,
-  paused, funding_schedule, recurrance_schedule, memo, schedule_anchor, funding_floor, recurrence_floor, auto_spend, created_at, modified_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, $15::jsonb, $16, $16)`);
+  paused, funding_schedule, recurrance_schedule, schedule_anchor, funding_floor, recurrence_floor, created_at, modified_at, ${writtenNames(BUDGET_DETAILS).join(', ')})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, $14, $14, ${valuesSql(BUDGET_DETAILS, 15)})`);
 
 const countBudgets = statement<{ count: number }>('SELECT count(*)::int AS count FROM budgets WHERE bank_account_id = $1');
 
@@ -58,15 +59,9 @@ export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: N
     budget.paused,
     budget.fundingSchedule,
     budget.recurrenceSchedule,
-    budget.memo,
     budget.anchor,
-    jsonText(budget.autoSpend),
     now,
+    ...valuesOf(BUDGET_DETAILS, budget.details),
   ]);
   return id;
-}
-
-/** The text of any JSON value for a jsonb column; undefined and null are SQL's NULL. */
-export function jsonText(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
 }

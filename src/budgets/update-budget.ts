@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { dateIn, type CalendarDate } from '../dates.ts';
+import { assignmentsSql, valuesOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
@@ -8,13 +9,13 @@ import type { Decimal } from '../money.ts';
 import { isCompleteAfterRetarget } from './funding-amounts.ts';
 import { floorsAfterChange } from './due-events.ts';
 import type { BudgetType, FundingBudget, FundingType } from './funding-input.ts';
+import { BUDGET_DETAILS, type SentDetails } from './budget.columns.ts';
 import { archiveLocked } from './archive-budget.ts';
 import { findBudget, getBudget, type BudgetRow } from './budget.queries.ts';
 import { normalSchedules, type SentSchedules } from './budget-schedules.ts';
 import { requireAllowedChanges } from './allowed-changes.ts';
 import { createFillup, mirrorToFillup } from './fillup-goal.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
-import { jsonText } from './insert-budget.ts';
 
 /** What a user says about a budget; what is undefined stays as it is. */
 export interface BudgetUpdate extends SentSchedules {
@@ -31,17 +32,15 @@ export interface BudgetUpdate extends SentSchedules {
   targetDate: CalendarDate | null | undefined;
   withFillupGoal: boolean | undefined;
   paused: boolean | undefined;
-  memo: string | null | undefined;
-  /** Any JSON value. */
-  autoSpend: unknown;
+  details: SentDetails;
   /** How many budgets the account may have, where the change makes a fill-up. */
   maximumBudgets: number;
 }
 
 const updateStatement = statement<object>(`
 UPDATE budgets SET name = $2, target_balance = $3, funding_amount = $4, funding_type = $5, target_date = $6, with_fillup_goal = $7, paused = $8,
-  funding_schedule = $9, recurrance_schedule = $10, memo = $11, auto_spend = $12::jsonb, complete = $13, funding_floor = $14,
-  recurrence_floor = $15, modified_at = $16
+  funding_schedule = $9, recurrance_schedule = $10, complete = $11, funding_floor = $12, recurrence_floor = $13, modified_at = $14,
+  ${assignmentsSql(BUDGET_DETAILS, 15)}
 WHERE id = $1`);
 
 /** A budget's settings after a change: what funding sees of it, and the rest. */
@@ -49,8 +48,7 @@ interface ChangedBudget {
   funding: FundingBudget;
   fundingSchedule: string;
   withFillupGoal: boolean;
-  memo: string | null;
-  autoSpend: unknown;
+  details: SentDetails;
 }
 
 /**
@@ -78,12 +76,11 @@ export async function updateBudget(tx: Tx, principal: Principal, update: BudgetU
     funding.paused,
     after.fundingSchedule,
     funding.recurrenceSchedule,
-    after.memo,
-    jsonText(after.autoSpend),
     funding.complete,
     funding.fundingFloor,
     funding.recurrenceFloor,
     now,
+    ...valuesOf(BUDGET_DETAILS, after.details),
   ]);
   if (funding.budgetType === 'R') await updateFillup(tx, account, { ...after, actorId: principal.userId, maximumBudgets: update.maximumBudgets }, now);
   return getBudget(tx, principal, id);
@@ -113,9 +110,12 @@ function changedBudget(row: BudgetRow, update: BudgetUpdate, account: LockedBank
     funding: { ...settings, ...floorsAfterChange(before, settings, dateIn(now, row.timezone)) },
     fundingSchedule,
     withFillupGoal: update.withFillupGoal ?? row.with_fillup_goal,
-    memo: update.memo === undefined ? row.memo : update.memo,
-    autoSpend: update.autoSpend === undefined ? row.auto_spend : update.autoSpend,
+    details: { ...row, ...withoutUndefined(update.details) },
   };
+}
+
+function withoutUndefined(details: SentDetails): SentDetails {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }
 
 const unlinkFillup = statement<object>('UPDATE budgets SET fillup_goal_id = NULL WHERE id = $1');

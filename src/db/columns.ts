@@ -44,6 +44,9 @@ export const bigint = column<string>('bigint');
 export const numeric = column<string, Decimal>('numeric');
 export const instant = column<InstantText, Date>('timestamptz');
 
+/** Any JSON. SQL's NULL stands for JSON's null, and for what is undefined. */
+export const jsonb = column<unknown>('jsonb');
+
 /** Text of which the types say which there are. */
 export function textOf<Value extends string>(): Column<Value> {
   return column<Value>('text');
@@ -81,9 +84,28 @@ export function rowsOfParametersSql(columns: Columns, first: number): string {
 
 /** @returns an array for each column that is written, with a value for each row */
 export function parametersOf(columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]): unknown[][] {
-  return writtenNames(columns).map((name) => rows.map((row) => toParameter(row[name])));
+  return writtenNames(columns).map((name) => rows.map((row) => toParameter(row[name], columns[name]?.type)));
 }
 
-function toParameter(value: unknown): unknown {
+/**
+ * SQL for the parameters of one row, in the order of `valuesOf`.
+ * @param first the number of the first of them
+ */
+export function valuesSql(columns: Columns, first: number): string {
+  return writtenNames(columns).map((name, index) => `$${first + index}::${columns[name]?.type ?? 'text'}`).join(', ');
+}
+
+/** SQL that sets each written column to its parameter, as `valuesSql` numbers them. */
+export function assignmentsSql(columns: Columns, first: number): string {
+  return `(${writtenNames(columns).join(', ')}) = ROW(${valuesSql(columns, first)})`;
+}
+
+/** @returns the value of each written column out of a row that may have more; null where it has none */
+export function valuesOf(columns: Columns, row: Readonly<Record<string, unknown>>): unknown[] {
+  return writtenNames(columns).map((name) => toParameter(row[name] ?? null, columns[name]?.type));
+}
+
+function toParameter(value: unknown, type: string | undefined): unknown {
+  if (type === jsonb.type) return value === undefined || value === null ? null : JSON.stringify(value);
   return value instanceof Decimal ? value.toFixed() : value;
 }
