@@ -4,6 +4,7 @@ import { jsonb, orNull, text, type RowOf } from '../db/columns.ts';
 export const BUDGET_DETAILS = {
   memo: orNull(text),
   auto_spend: orNull(jsonb),
+  color: orNull(text),
 };
 
 export type BudgetDetails = RowOf<typeof BUDGET_DETAILS>;

@@ -32,6 +32,7 @@ export function presentBudget(row: BudgetRow, now: Date): BudgetAnswer {
     recurrance_schedule: row.recurrance_schedule,
     memo: row.memo,
     auto_spend: row.auto_spend,
+    color: row.color,
     next_funding: presentNextFunding(row, now),
     created_at: row.created_at,
     modified_at: row.modified_at,

@@ -54,6 +54,6 @@ export function readBudgetUpdate(id: string, body: z.output<typeof patchedBudget
   };
 }
 
-function readDetails({ memo, auto_spend }: z.output<typeof patchedBudgetRequest>): SentDetails {
-  return { memo, auto_spend };
+function readDetails({ memo, auto_spend, color }: z.output<typeof patchedBudgetRequest>): SentDetails {
+  return { memo, auto_spend, color };
 }

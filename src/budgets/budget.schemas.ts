@@ -19,6 +19,12 @@ const nonNegativeAmount = amount
   .refine((value) => !value.isNegative(), 'Ensure this value is greater than or equal to 0.')
   .meta({ override: { type: ['string', 'number'], format: 'decimal', pattern: DECIMAL_PATTERN }, description: 'At least 0.' });
 
+/** How a client shows a budget. */
+const color = text(6)
+  .refine((value) => /^[0-9a-f]{6}$/i.test(value), 'Enter a color as six hex digits, such as 3b82f6.')
+  .transform((value) => value.toLowerCase())
+  .meta({ override: { type: 'string', pattern: '^[0-9a-fA-F]{6}$' }, description: 'Six hex digits.' });
+
 const fields = {
   name: text(200, { blank: false }),
   bank_account: uuid,
@@ -36,6 +42,7 @@ const fields = {
   recurrance_schedule: schedule,
   memo: text(512).nullable().optional(),
   auto_spend: autoSpend.optional(),
+  color: color.nullable().optional(),
 };
 
 export const budgetRequest = z.object(fields).meta({
@@ -87,6 +94,7 @@ export const budget = z
     recurrance_schedule: z.string().nullable(),
     memo: z.string().nullable(),
     auto_spend: z.unknown(),
+    color: z.string().nullable(),
     next_funding: nextFunding,
     created_at: wire.instant,
     modified_at: wire.instant,
@@ -118,6 +126,7 @@ export const budget = z
         recurrance_schedule: null,
         memo: null,
         auto_spend: null,
+        color: '3b82f6',
         next_funding: { date: '2026-12-01', amount: '192.86', amount_currency: 'USD', deferred: true },
         created_at: '2026-11-20T08:00:00.000Z',
         modified_at: '2026-11-20T08:00:00.000Z',

@@ -29,13 +29,15 @@ const findFloors = statement<{ funding_floor: string; recurrence_floor: string; 
 
 test('what is sent changes, what is absent stays, in PUT and PATCH', async () => {
   const { user, account } = await setUp();
-  const budget = await createBudget(user, account, { memo: 'm', funding_amount: '5', target_date: '2027-01-01', auto_spend: [1], funding_schedule: WEEKLY });
+  const budget = await createBudget(user, account, { memo: 'm', funding_amount: '5', target_date: '2027-01-01', auto_spend: [1], color: '3B82F6', funding_schedule: WEEKLY });
+  expect(budget).toMatchObject({ color: '3b82f6' });
   const renamed = await patch(user, budget.id, { name: 'Renamed', memo: null, auto_spend: null, funding_amount: null });
   expect(renamed).toEqual({ ...budget, name: 'Renamed', memo: null, auto_spend: null, funding_amount: null, next_funding: renamed['next_funding'] });
   const put = await user.http.put(`${PATH}${budget.id}/`, { name: 'Put', bank_account: account.id, target_balance: '7' });
-  expect(put.body).toMatchObject({ name: 'Put', target_balance: '7.00', target_date: '2027-01-01', funding_schedule: WEEKLY });
+  expect(put.body).toMatchObject({ name: 'Put', color: '3b82f6', target_balance: '7.00', target_date: '2027-01-01', funding_schedule: WEEKLY });
   const whole = (await user.http.get(`${PATH}${budget.id}/`)).body as object;
   expect((await user.http.put(`${PATH}${budget.id}/`, whole)).body).toEqual(whole);
+  expect(await patch(user, budget.id, { color: null })).toMatchObject({ color: null });
   const incomplete = await user.http.put(`${PATH}${budget.id}/`, {});
   expect([incomplete.status, Object.keys(incomplete.body as object).sort()]).toEqual([400, ['bank_account', 'name', 'target_balance']]);
 });
