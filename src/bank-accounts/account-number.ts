@@ -1,7 +1,7 @@
 import { statement, type Queryable } from '../db/database.ts';
-import { ACCOUNT_NUMBER } from '../db/encrypted-columns.ts';
+import { ACCOUNT_NUMBER } from '../encryption-keys/encrypted-columns.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { FieldError } from '../errors.ts';
+import { InvalidInput, issueOf } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 
 /** What is stored of an account number; both null without one. */
@@ -43,7 +43,7 @@ WHERE a.bank_id = $1 AND a.account_number_hash = ANY($2::text[]) AND o.user_id =
  * Whoever holds an account's lock takes this after it.
  * @param ownerIds all owners that the account has, or will have
  * @param bankAccountId the account itself; null for a new one
- * @throws FieldError on `account_number`
+ * @throws InvalidInput on `accountNumber`
  */
 export async function requireFreeAccountNumber(
   tx: Tx,
@@ -54,7 +54,7 @@ export async function requireFreeAccountNumber(
   await tx.rows(lockNumbersOfBank, [where.bankId]);
   const { candidates } = encryption.blindIndex(accountNumber);
   if (await tx.row(findTaken, [where.bankId, candidates, where.ownerIds, where.bankAccountId])) {
-    throw FieldError.of('account_number', 'An account with this number at this bank already exists.');
+    throw new InvalidInput([issueOf('accountNumber', 'account_number_taken')]);
   }
 }
 

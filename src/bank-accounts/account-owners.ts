@@ -1,14 +1,14 @@
-import type { Clock } from '../dates.ts';
-import { statement, type Database } from '../db/database.ts';
+import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import { inTransaction, type Tx } from '../mutations/transaction.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requirePerson } from '../users/find-user.ts';
 import { readAccountNumber, requireFreeAccountNumber } from './account-number.ts';
 
-/** Usernames to add to an account's owners, and to take away. */
+/** Usernames to add to a bank account's owners, and to take away. */
 export interface OwnerChanges {
+  bankAccount: string;
   add?: string | undefined;
   remove?: string | undefined;
 }
@@ -30,26 +30,18 @@ const clearDefault = statement<object>(
  * Adds an owner to a bank account, or takes one away, or first the one and then the other, all or nothing. Without
  * changes it only reads. An owner who is there already stays.
  * @returns the owners' usernames afterwards, by standing
- * @throws AppError `not_found` for an unknown account or user, `invalid` when nobody would be left; FieldError when
+ * @throws AppError `not_found` for an unknown account or user, `invalid` when nobody would be left; InvalidInput when
  *   the new owner has another account with the same number at the bank
  */
-export async function changeOwners(
-  db: Database,
-  bankAccountId: string,
-  changes: OwnerChanges,
-  { clock, encryption }: { clock: Clock; encryption: FieldEncryption },
-): Promise<string[]> {
-  const added = changes.add === undefined ? undefined : await requirePerson(db, changes.add);
-  const removed = changes.remove === undefined ? undefined : await requirePerson(db, changes.remove);
-  return inTransaction(db, async (tx) => {
-    if (!(await lockBankAccount(tx, bankAccountId))) throw new AppError('not_found', { detail: `There is no bank account ${bankAccountId}.` });
-    const now = clock.now();
-    if (added) await addOwner(tx, bankAccountId, added.id, encryption, now);
-    if (removed) await removeOwner(tx, bankAccountId, removed, now);
-    const owners = (await tx.rows(findOwners, [bankAccountId])).map(({ username }) => username);
-    if (owners.length === 0) throw new AppError('invalid', { detail: 'The last owner stays: add another one first, or in the same command.' });
-    return owners;
-  });
+export async function changeOwners(tx: Tx, { bankAccount, add, remove }: OwnerChanges, now: Date, encryption: FieldEncryption): Promise<string[]> {
+  const added = add === undefined ? undefined : await requirePerson(tx, add);
+  const removed = remove === undefined ? undefined : await requirePerson(tx, remove);
+  if (!(await lockBankAccount(tx, bankAccount))) throw new AppError('not_found', { detail: `There is no bank account ${bankAccount}.` });
+  if (added) await addOwner(tx, bankAccount, added.id, encryption, now);
+  if (removed) await removeOwner(tx, bankAccount, removed, now);
+  const owners = (await tx.rows(findOwners, [bankAccount])).map(({ username }) => username);
+  if (owners.length === 0) throw new AppError('invalid', { detail: 'The last owner stays: add another one first, or in the same command.' });
+  return owners;
 }
 
 async function addOwner(tx: Tx, bankAccountId: string, userId: number, encryption: FieldEncryption, now: Date): Promise<void> {

@@ -1,3 +1,5 @@
+import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
@@ -30,12 +32,19 @@ const COLUMNS = `a.id, a.name, a.bank_id, a.account_type, a.account_number_encry
   (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
 
 const findStatement = statement<BankAccountRow>(
-  `SELECT ${COLUMNS} FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE a.id = $1 AND o.user_id = $2`,
+  `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${isVisibleSql('a.id', 2)}`,
 );
 
-/** @returns undefined when there is no such account, or the user does not own it */
-export async function findBankAccount(db: Queryable, id: string, userId: number): Promise<BankAccountRow | undefined> {
-  return db.row(findStatement, [id, userId]);
+/** @returns undefined when there is no such account, or the principal does not see it */
+export async function findBankAccount(db: Queryable, principal: Principal, id: string): Promise<BankAccountRow | undefined> {
+  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+}
+
+const isVisibleStatement = statement<object>(`SELECT FROM bank_accounts a WHERE a.id = $1 AND ${isVisibleSql('a.id', 2)}`);
+
+/** Says whether the principal sees an account with this id. */
+export async function isBankAccountVisible(db: Queryable, principal: Principal, id: string): Promise<boolean> {
+  return (await db.row(isVisibleStatement, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 const existsStatement = statement<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
@@ -52,12 +61,12 @@ export interface BankAccountFilters {
 
 const ORDER_COLUMNS = { name: 'a.name COLLATE "C"', created_at: 'a.created_at' };
 
-/** A user's accounts, by name unless another order is asked for. */
-export function bankAccountList(db: Database, userId: number, filters: BankAccountFilters): PageSource<BankAccountRow> {
+/** The accounts that a principal sees, by name unless another order is asked for. */
+export function bankAccountList(db: Database, principal: Principal, filters: BankAccountFilters): PageSource<BankAccountRow> {
   const conditions = new Conditions();
-  const user = conditions.parameter(userId);
+  const owned = visibleOwners(conditions, principal);
   conditions.add(filters.accountType, (value) => `a.account_type = ${value}`);
-  const from = `FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = ${user}${conditions.and}`;
+  const from = `FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE ${owned}${conditions.and}`;
   const countSql: Statement<{ count: string }> = statement(`SELECT count(*) AS count ${from}`);
   return {
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),

@@ -8,10 +8,11 @@ import { objectExists } from '../api/errors/object-exists.ts';
 import { change, changed, created, NOTHING_LEFT } from '../api/change.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
-import { createFieldEncryption } from '../security/field-encryption.ts';
+import type { FieldEncryption } from '../security/field-encryption.ts';
 import type { Services } from '../api/services.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
-import { bankAccountExists, bankAccountList as bankAccountPages, findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
+import { bankAccountList as bankAccountPages, findBankAccount, isBankAccountVisible, type BankAccountRow } from './bank-account.queries.ts';
+import { readBankAccountChanges, readBankAccountDraft, readImportReport } from './bank-account.requests.ts';
 import {
   bankAccount,
   bankAccountFilters,
@@ -20,25 +21,21 @@ import {
   markImportedRequest,
   patchedBankAccountRequest,
   type BankAccountAnswer,
-  type BankAccountChanges,
 } from './bank-account.schemas.ts';
 import { createBankAccount } from './create-bank-account.ts';
 import { deleteBankAccount } from './delete-bank-account.ts';
 import { markImported } from './mark-imported.ts';
-import { updateBankAccount } from './update-bank-account.ts';
+import { updateBankAccount, type BankAccountChanges } from './update-bank-account.ts';
 
 const tag = 'bank-accounts';
 
 /** Bank accounts. Paths and shapes as in the OpenAPI document. */
-export function bankAccountRoutes(instance: FastifyInstance, services: Services): void {
-  const { db, clock, config } = services;
+export function bankAccountRoutes(instance: FastifyInstance, services: Services, encryption: FieldEncryption): void {
+  const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const encryption = createFieldEncryption(config.encryptionKeys);
-  const ofThisUser = objectExists(({ userId }, id) => bankAccountExists(db, id, userId));
-  const present = (row: BankAccountRow | undefined): BankAccountAnswer => {
-    if (!row) throw new AppError('not_found');
-    return presentBankAccount(row, encryption);
-  };
+  const verbServices = { encryption, bounds: config.bounds };
+  const ofThisUser = objectExists((principal, id) => isBankAccountVisible(db, principal, id));
+  const present = (row: BankAccountRow): BankAccountAnswer => presentBankAccount(row, encryption);
 
   app.get(
     '/api/v1/bank-accounts/',
@@ -55,7 +52,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
     async (request) => {
       const { query } = request;
       const filters = { accountType: query.account_type, ordering: query.ordering };
-      const page = await paginate(request, query, bankAccountPages(db, principalOf(request).userId, filters), { db, config });
+      const page = await paginate(request, query, bankAccountPages(db, principalOf(request), filters), { db, config });
       return { ...page, results: page.results.map(present) };
     },
   );
@@ -72,10 +69,9 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
       }),
     },
     (request, reply) =>
-      change(services, request, reply, {}, async (tx, { userId, timezone }) => {
-        const id = await createBankAccount(tx, request.body, { id: userId, timezone }, { clock, encryption, bounds: config.bounds });
-        return created(present(await findBankAccount(tx, id, userId)));
-      }),
+      change(services, request, reply, {}, async (tx, principal, now) =>
+        created(present(await createBankAccount(tx, principal, readBankAccountDraft(request.body), now, verbServices))),
+      ),
   );
 
   app.get(
@@ -90,15 +86,18 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
         errors: ['not_found'],
       }),
     },
-    async (request) => present(await findBankAccount(db, request.params.id, principalOf(request).userId)),
+    async (request) => {
+      const row = await findBankAccount(db, principalOf(request), request.params.id);
+      if (!row) throw new AppError('not_found');
+      return present(row);
+    },
   );
 
   const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BankAccountChanges): Promise<BankAccountAnswer> => {
     const { id } = request.params;
-    return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
-      await updateBankAccount(tx, id, changes, userId, { clock, encryption, bounds: config.bounds });
-      return changed(present(await findBankAccount(tx, id, userId)));
-    });
+    return change(services, request, reply, { bankAccountId: id }, async (tx, principal, now) =>
+      changed(present(await updateBankAccount(tx, principal, { id, changes }, now, verbServices))),
+    );
   };
 
   app.put(
@@ -114,7 +113,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
         errors: ['not_found'],
       }),
     },
-    (request, reply) => update(request, reply, request.body),
+    (request, reply) => update(request, reply, readBankAccountChanges(request.body)),
   );
 
   app.patch(
@@ -130,7 +129,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
         errors: ['not_found'],
       }),
     },
-    (request, reply) => update(request, reply, request.body),
+    (request, reply) => update(request, reply, readBankAccountChanges(request.body)),
   );
 
   app.delete(
@@ -147,8 +146,8 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
     },
     (request, reply) => {
       const { id } = request.params;
-      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
-        await deleteBankAccount(tx, id, userId);
+      return change(services, request, reply, { bankAccountId: id }, async (tx, principal) => {
+        await deleteBankAccount(tx, principal, id);
         return NOTHING_LEFT;
       });
     },
@@ -168,12 +167,10 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services)
       }),
     },
     (request, reply) => {
-      const { id } = request.params;
-      const report = { lastPostedThrough: request.body.last_posted_through, lower: request.body.lower ?? false };
-      return change(services, request, reply, { bankAccountId: id }, async (tx, { userId }) => {
-        await markImported(tx, id, report, userId, clock);
-        return changed(present(await findBankAccount(tx, id, userId)));
-      });
+      const report = readImportReport(request.params.id, request.body);
+      return change(services, request, reply, { bankAccountId: report.bankAccount }, async (tx, principal, now) =>
+        changed(present(await markImported(tx, principal, report, now))),
+      );
     },
   );
 }

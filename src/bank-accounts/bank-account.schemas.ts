@@ -14,7 +14,7 @@ const linkAlias = text(MAXIMUM_ALIAS_CHARACTERS, { blank: false })
   .refine((value) => Array.from(value.slice(0, 2 * MINIMUM_ALIAS_CHARACTERS)).length >= MINIMUM_ALIAS_CHARACTERS, `Ensure each element has at least ${MINIMUM_ALIAS_CHARACTERS} characters.`)
   .meta({ minLength: MINIMUM_ALIAS_CHARACTERS });
 
-// How many there may be is configured: `requireFewAliases` says.
+// How many there may be is configured: `aliasesIssue` says.
 const linkAliases = z.array(linkAlias).meta({
   description: 'Other names by which descriptions of transactions on other accounts mean this one: at most 20, unless the server is configured otherwise (`MIBUDGE_MAX_ALIASES`).',
 });
@@ -38,8 +38,6 @@ export const bankAccountRequest = z.object(fields).meta({
 });
 
 export const patchedBankAccountRequest = z.object(fields).partial().meta({ id: 'PatchedBankAccountRequest', examples: [{ name: 'Joint checking' }] });
-
-export type BankAccountChanges = z.output<typeof patchedBankAccountRequest>;
 
 export const bankAccount = z
   .object({

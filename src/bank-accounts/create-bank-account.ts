@@ -1,17 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { z } from 'zod';
 
+import type { Principal } from '../auth/principal.ts';
 import type { Bounds } from '../config.ts';
-import { todayIn, type Clock } from '../dates.ts';
+import { dateIn } from '../dates.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { FieldError } from '../errors.ts';
-import { amountIn, requireSameCurrency, ZERO } from '../money.ts';
+import { AppError, InvalidInput, issueOf, refuse } from '../errors.ts';
+import { currencyIssue, decimalsIssue, ZERO, type Decimal } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { requireFreeAccountNumber, storedAccountNumber } from './account-number.ts';
-import { DEFAULT_ACCOUNT_TYPE } from './account-types.ts';
-import { requireFewAliases, requireRoomForAccount } from './bounds.ts';
-import type { bankAccountRequest } from './bank-account.schemas.ts';
+import { DEFAULT_ACCOUNT_TYPE, type AccountType } from './account-types.ts';
+import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
+import { aliasesIssue, requireRoomForAccount } from './bounds.ts';
 
 export const UNALLOCATED_NAME = 'Unallocated';
 
@@ -28,44 +28,67 @@ const insertUnallocated = statement<object>(`
 INSERT INTO budgets (id, bank_account_id, is_unallocated, name, balance, schedule_anchor, funding_floor, recurrence_floor, created_at, modified_at)
 VALUES ($1, $2, true, $3, $4, $5, $5, $5, $6, $6)`);
 
+/** A bank account as a request describes it; what is undefined has a default. */
+export interface BankAccountDraft {
+  name: string;
+  bank: string;
+  accountType: AccountType | undefined;
+  /** Null or empty text: none. */
+  accountNumber: string | null | undefined;
+  /** ISO 4217; the bank's by default. */
+  currency: string | undefined;
+  postedBalance: Decimal | undefined;
+  postedBalanceCurrency: string | undefined;
+  availableBalance: Decimal | undefined;
+  availableBalanceCurrency: string | undefined;
+  linkAliases: string[] | undefined;
+}
+
+/** What changes of bank accounts work with. */
+export interface BankAccountServices {
+  encryption: FieldEncryption;
+  bounds: Bounds;
+}
+
 /**
- * Creates a bank account, owned by its creator, with its Unallocated budget that holds the whole opening balance.
- * @param request one of the two balances alone sets both; the currency defaults to the bank's
- * @param owner the requesting user; the account counts its days in their timezone
- * @returns the new account's id
- * @throws FieldError for an unknown bank, an amount that does not fit the currency, an account number that is taken, or when
+ * Creates a bank account, owned by the user who asks, with its Unallocated budget that holds the whole opening balance. It
+ * counts its days in that user's timezone.
+ * @param draft one of the two balances alone sets both
+ * @throws InvalidInput for an unknown bank, an amount that does not fit the currency, an account number that is taken, or when
  *   there is no room for another account, or for that many aliases
  */
-export async function createBankAccount(
-  tx: Tx,
-  request: z.output<typeof bankAccountRequest>,
-  owner: { id: number; timezone: string },
-  { clock, encryption, bounds }: { clock: Clock; encryption: FieldEncryption; bounds: Bounds },
-): Promise<string> {
-  const bank = await tx.row(findBank, [request.bank]);
-  if (!bank) throw FieldError.doesNotExist('bank', request.bank);
-  const currency = request.currency ?? bank.default_currency;
-  requireSameCurrency('posted_balance_currency', request.posted_balance_currency, currency);
-  requireSameCurrency('available_balance_currency', request.available_balance_currency, currency);
-  if (request.posted_balance) amountIn('posted_balance', request.posted_balance, currency);
-  if (request.available_balance) amountIn('available_balance', request.available_balance, currency);
-  requireFewAliases(request.link_aliases, bounds.aliasesOfAccount);
-  const posted = request.posted_balance ?? request.available_balance ?? ZERO;
-  const available = request.available_balance ?? posted;
+export async function createBankAccount(tx: Tx, principal: Principal, draft: BankAccountDraft, now: Date, { encryption, bounds }: BankAccountServices): Promise<BankAccountRow> {
+  const bank = await tx.row(findBank, [draft.bank]);
+  if (!bank) throw new InvalidInput([issueOf('bank', 'does_not_exist', { id: draft.bank })]);
+  const currency = draft.currency ?? bank.default_currency;
+  requireFittingBalances(draft, currency);
+  refuse([aliasesIssue(draft.linkAliases, bounds.aliasesOfAccount)]);
+  const posted = draft.postedBalance ?? draft.availableBalance ?? ZERO;
+  const available = draft.availableBalance ?? posted;
 
-  await requireRoomForAccount(tx, owner.id, bounds.accountsOfUser);
-  const accountNumber = request.account_number ?? '';
+  const { userId, timezone } = principal;
+  await requireRoomForAccount(tx, userId, bounds.accountsOfUser);
+  const accountNumber = draft.accountNumber ?? '';
   if (accountNumber !== '') {
-    await requireFreeAccountNumber(tx, accountNumber, { bankId: request.bank, ownerIds: [owner.id], bankAccountId: null }, encryption);
+    await requireFreeAccountNumber(tx, accountNumber, { bankId: draft.bank, ownerIds: [userId], bankAccountId: null }, encryption);
   }
 
   const id = uuidv7();
   const { encrypted, hash } = storedAccountNumber(accountNumber, id, encryption);
-  const now = clock.now();
-  const aliases = request.link_aliases ?? [];
-  const type = request.account_type ?? DEFAULT_ACCOUNT_TYPE;
-  await tx.rows(insertAccount, [id, request.bank, request.name, type, currency, encrypted, hash, aliases, posted.toFixed(), available.toFixed(), now]);
-  await tx.rows(insertOwner, [id, owner.id, now]);
-  await tx.rows(insertUnallocated, [uuidv7(), id, UNALLOCATED_NAME, available.toFixed(), todayIn(clock, owner.timezone), now]);
-  return id;
+  const aliases = draft.linkAliases ?? [];
+  const type = draft.accountType ?? DEFAULT_ACCOUNT_TYPE;
+  await tx.rows(insertAccount, [id, draft.bank, draft.name, type, currency, encrypted, hash, aliases, posted.toFixed(), available.toFixed(), now]);
+  await tx.rows(insertOwner, [id, userId, now]);
+  await tx.rows(insertUnallocated, [uuidv7(), id, UNALLOCATED_NAME, available.toFixed(), dateIn(now, timezone), now]);
+  const row = await findBankAccount(tx, principal, id);
+  if (!row) throw new AppError('not_found');
+  return row;
+}
+
+/** One issue at a time, as clients know it. */
+function requireFittingBalances(draft: BankAccountDraft, currency: string): void {
+  refuse([currencyIssue('postedBalanceCurrency', draft.postedBalanceCurrency, currency)]);
+  refuse([currencyIssue('availableBalanceCurrency', draft.availableBalanceCurrency, currency)]);
+  if (draft.postedBalance) refuse([decimalsIssue('postedBalance', draft.postedBalance, currency)]);
+  if (draft.availableBalance) refuse([decimalsIssue('availableBalance', draft.availableBalance, currency)]);
 }

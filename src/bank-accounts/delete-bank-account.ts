@@ -1,9 +1,10 @@
+import type { Principal } from '../auth/principal.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccount } from '../ledger/lock-bank-account.ts';
+import { lockBankAccount, lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
 import { allowLongStatements } from '../mutations/statement-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
-import { bankAccountExists } from './bank-account.queries.ts';
+import { isBankAccountVisible } from './bank-account.queries.ts';
 
 const findLinkedAccounts = statement<{ id: string }>(`
 SELECT DISTINCT other.bank_account_id AS id FROM transactions t JOIN transactions other ON other.id = t.linked_transaction_id
@@ -29,11 +30,10 @@ const REMOVALS = [
 /**
  * Deletes a bank account and everything under it. Transactions of other accounts that are linked to its own stay,
  * unlinked.
- * @param userId the requesting user, who must own the account
- * @throws AppError `not_found` when the user owns no such account
+ * @throws AppError `not_found` when the principal sees no such account
  */
-export async function deleteBankAccount(tx: Tx, id: string, userId: number): Promise<void> {
-  await lockWithLinkedAccounts(tx, id, userId);
+export async function deleteBankAccount(tx: Tx, principal: Principal, id: string): Promise<void> {
+  await lockWithLinkedAccounts(tx, principal, id);
   await allowLongStatements(tx);
   const files = await tx.rows(findFiles, [id]);
   for (const removal of REMOVALS) await tx.rows(removal, [id]);
@@ -41,12 +41,12 @@ export async function deleteBankAccount(tx: Tx, id: string, userId: number): Pro
 }
 
 /** Unlinking writes to the other accounts' transactions, so their locks are needed too, in the order of the ids. */
-async function lockWithLinkedAccounts(tx: Tx, id: string, userId: number): Promise<void> {
+async function lockWithLinkedAccounts(tx: Tx, principal: Principal, id: string): Promise<void> {
   // Before a long history is read to find out what it is linked to.
-  if (!(await bankAccountExists(tx, id, userId))) throw new AppError('not_found');
+  if (!(await isBankAccountVisible(tx, principal, id))) throw new AppError('not_found');
   const linked = await tx.rows(findLinkedAccounts, [id]);
   for (const accountId of [id, ...linked.map((row) => row.id)].sort()) {
-    const account = accountId === id ? await lockBankAccount(tx, id, userId) : await lockBankAccount(tx, accountId);
+    const account = accountId === id ? await lockVisibleBankAccount(tx, principal, id) : await lockBankAccount(tx, accountId);
     if (!account && accountId === id) throw new AppError('not_found');
   }
 }

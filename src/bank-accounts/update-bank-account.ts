@@ -1,74 +1,68 @@
-import type { Bounds } from '../config.ts';
-import type { Clock } from '../dates.ts';
+import type { Principal } from '../auth/principal.ts';
 import { statement } from '../db/database.ts';
-import { lockBankAccount } from '../ledger/lock-bank-account.ts';
+import { AppError, issueOf, refuse } from '../errors.ts';
+import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
+import { currencyIssue } from '../money.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { AppError, FieldError, type FieldErrors } from '../errors.ts';
-import { requireSameCurrency } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { ownerIdsOf, readAccountNumber, requireFreeAccountNumber, storedAccountNumber, type StoredAccountNumber } from './account-number.ts';
 import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
-import { requireFewAliases } from './bounds.ts';
-import type { BankAccountChanges } from './bank-account.schemas.ts';
+import { aliasesIssue } from './bounds.ts';
+import type { BankAccountDraft, BankAccountServices } from './create-bank-account.ts';
 
 const updateStatement = statement<object>(`
 UPDATE bank_accounts SET name = $2, link_aliases = $3, account_number_encrypted = CASE WHEN $4 THEN $5 ELSE account_number_encrypted END,
   account_number_hash = CASE WHEN $4 THEN $6 ELSE account_number_hash END, modified_at = $7
 WHERE id = $1`);
 
+/** What is to change of an account; what is undefined stays. */
+export type BankAccountChanges = Partial<BankAccountDraft>;
+
 /**
  * Changes an account's name, number or aliases; what is absent stays as it is.
- * @param userId the requesting user, who must own the account
- * @throws AppError `not_found` when the user owns no such account
- * @throws FieldError for another value of a field that is fixed since creation, or an account number that is taken,
+ * @returns the account afterwards
+ * @throws AppError `not_found` when the principal sees no such account
+ * @throws InvalidInput for another value of a field that is fixed since creation, or an account number that is taken,
  *   or too many aliases
  */
 export async function updateBankAccount(
   tx: Tx,
-  id: string,
-  changes: BankAccountChanges,
-  userId: number,
-  { clock, encryption, bounds }: { clock: Clock; encryption: FieldEncryption; bounds: Bounds },
-): Promise<void> {
-  const account = await lockBankAccount(tx, id, userId);
-  const row = account && (await findBankAccount(tx, id, userId));
+  principal: Principal,
+  { id, changes }: { id: string; changes: BankAccountChanges },
+  now: Date,
+  { encryption, bounds }: BankAccountServices,
+): Promise<BankAccountRow> {
+  const account = await lockVisibleBankAccount(tx, principal, id);
+  const row = account && (await findBankAccount(tx, principal, id));
   if (!row) throw new AppError('not_found');
   requireFixedFields(row, changes);
-  requireFewAliases(changes.link_aliases, bounds.aliasesOfAccount);
+  refuse([aliasesIssue(changes.linkAliases, bounds.aliasesOfAccount)]);
   const number = await changedNumber(tx, row, changes, encryption);
-  await tx.rows(updateStatement, [
-    id,
-    changes.name ?? row.name,
-    changes.link_aliases ?? row.link_aliases,
-    number !== undefined,
-    number?.encrypted ?? null,
-    number?.hash ?? null,
-    clock.now(),
-  ]);
+  const { name = row.name, linkAliases = row.link_aliases } = changes;
+  await tx.rows(updateStatement, [id, name, linkAliases, number !== undefined, number?.encrypted ?? null, number?.hash ?? null, now]);
+  const changed = await findBankAccount(tx, principal, id);
+  if (!changed) throw new AppError('not_found');
+  return changed;
 }
 
 function requireFixedFields(row: BankAccountRow, changes: BankAccountChanges): void {
-  requireSameCurrency('posted_balance_currency', changes.posted_balance_currency, row.currency);
-  requireSameCurrency('available_balance_currency', changes.available_balance_currency, row.currency);
-  const changed = {
+  refuse([currencyIssue('postedBalanceCurrency', changes.postedBalanceCurrency, row.currency)]);
+  refuse([currencyIssue('availableBalanceCurrency', changes.availableBalanceCurrency, row.currency)]);
+  const isChanged = {
     bank: changes.bank !== undefined && changes.bank !== row.bank_id,
-    account_type: changes.account_type !== undefined && changes.account_type !== row.account_type,
+    accountType: changes.accountType !== undefined && changes.accountType !== row.account_type,
     currency: changes.currency !== undefined && changes.currency !== row.currency,
-    posted_balance: changes.posted_balance !== undefined && !changes.posted_balance.equals(row.posted_balance),
-    available_balance: changes.available_balance !== undefined && !changes.available_balance.equals(row.available_balance),
+    postedBalance: changes.postedBalance !== undefined && !changes.postedBalance.equals(row.posted_balance),
+    availableBalance: changes.availableBalance !== undefined && !changes.availableBalance.equals(row.available_balance),
   };
-  const errors: FieldErrors = {};
-  for (const [field, isChanged] of Object.entries(changed)) {
-    if (isChanged) errors[field] = ['This field cannot be changed after creation.'];
-  }
-  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+  refuse(Object.entries(isChanged).map(([field, differs]) => (differs ? issueOf(field, 'immutable') : undefined)));
 }
 
 /** @returns what to store, undefined when the number stays as it is */
 async function changedNumber(
   tx: Tx,
   row: BankAccountRow,
-  { account_number: sent }: BankAccountChanges,
+  { accountNumber: sent }: BankAccountChanges,
   encryption: FieldEncryption,
 ): Promise<StoredAccountNumber | undefined> {
   if (sent === undefined) return undefined;

@@ -5,7 +5,8 @@ import { AppError } from '../errors.ts';
 import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
-import { bankPages, findBank, presentBank } from './bank.queries.ts';
+import { presentBank } from './bank.presenter.ts';
+import { bankPages, findBank } from './bank.queries.ts';
 import { bank, bankFilters, bankList } from './bank.schemas.ts';
 
 const tag = 'banks';
@@ -26,7 +27,10 @@ export function bankRoutes(instance: FastifyInstance, { db, config }: Services):
         errors: ['invalid_page'],
       }),
     },
-    (request) => paginate(request, request.query, bankPages(db, request.query.ordering), { db, config }),
+    async (request) => {
+      const page = await paginate(request, request.query, bankPages(db, request.query.ordering), { db, config });
+      return { ...page, results: page.results.map(presentBank) };
+    },
   );
 
   app.get(

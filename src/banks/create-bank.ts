@@ -2,9 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { isCurrency } from '../currencies.ts';
 import type { Database } from '../db/database.ts';
-import type { Bank } from '../db/generated/client.ts';
-import { FieldError } from '../errors.ts';
-import { hasAtMostCharacters, tooManyCharacters } from '../measured-text.ts';
+import { issueOf, refuse } from '../errors.ts';
+import { hasAtMostCharacters } from '../measured-text.ts';
+import { bankRow, type BankRow } from './bank.queries.ts';
 
 const MAXIMUM_NAME_CHARACTERS = 200;
 
@@ -19,16 +19,17 @@ export interface BankDraft {
 
 /**
  * Creates a bank that all users share.
- * @throws FieldError for a name that is blank or too long, a routing number that is none, or an unknown currency
+ * @throws InvalidInput for a name that is blank or too long, a routing number that is none, or an unknown currency
  */
-export async function createBank(db: Database, draft: BankDraft): Promise<Bank> {
+export async function createBank(db: Database, draft: BankDraft): Promise<BankRow> {
   const name = draft.name.trim();
   const currency = (draft.defaultCurrency ?? 'USD').toUpperCase();
-  if (name === '' || name.includes('\0')) throw FieldError.of('name', 'This field may not be blank.');
-  if (!hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS)) throw FieldError.of('name', tooManyCharacters(MAXIMUM_NAME_CHARACTERS));
-  if (draft.routingNumber !== undefined && !/^[A-Za-z0-9-]{1,34}$/.test(draft.routingNumber)) {
-    throw FieldError.of('routing_number', 'Enter up to 34 letters, digits and hyphens.');
-  }
-  if (!isCurrency(currency)) throw FieldError.of('default_currency', `"${currency.slice(0, 20)}" is not the code of a currency, such as USD.`);
-  return db.prisma.bank.create({ data: { id: uuidv7(), name, routingNumber: draft.routingNumber ?? null, defaultCurrency: currency } });
+  const isRoutingNumber = draft.routingNumber === undefined || /^[A-Za-z0-9-]{1,34}$/.test(draft.routingNumber);
+  refuse([
+    name === '' || name.includes('\0') ? issueOf('name', 'blank') : undefined,
+    hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS) ? undefined : issueOf('name', 'too_many_characters', { maximum: MAXIMUM_NAME_CHARACTERS }),
+    isRoutingNumber ? undefined : issueOf('routingNumber', 'not_a_routing_number'),
+    isCurrency(currency) ? undefined : issueOf('defaultCurrency', 'unknown_currency', { code: currency.slice(0, 20) }),
+  ]);
+  return bankRow(await db.prisma.bank.create({ data: { id: uuidv7(), name, routingNumber: draft.routingNumber ?? null, defaultCurrency: currency } }));
 }

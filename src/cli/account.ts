@@ -2,7 +2,6 @@ import { Command } from 'commander';
 
 import { changeOwners, type OwnerChanges } from '../bank-accounts/account-owners.ts';
 import { allBankAccounts } from '../bank-accounts/all-bank-accounts.ts';
-import { systemClock } from '../dates.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import { readAccountId } from './account-option.ts';
 import { printJson, printLine } from './output.ts';
@@ -29,7 +28,7 @@ export function accountCommand(): Command {
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const accounts = await withDatabase((db) => allBankAccounts(db));
+  const accounts = await withDatabase(({ db }) => allBankAccounts(db));
   if (flags.json === true) printJson(accounts);
   else {
     const rows = accounts.map((row) => [row.id, row.name, row.bank, row.owners.join(', '), `${row.available_balance} ${row.currency}`]);
@@ -37,10 +36,11 @@ async function runList(flags: JsonFlag): Promise<void> {
   }
 }
 
-async function runOwners(id: string, flags: OwnerChanges & JsonFlag): Promise<void> {
-  const owners = await withDatabase((db, config) =>
-    changeOwners(db, id, flags, { clock: systemClock, encryption: createFieldEncryption(config.encryptionKeys) }),
-  );
+async function runOwners(id: string, flags: Omit<OwnerChanges, 'bankAccount'> & JsonFlag): Promise<void> {
+  const owners = await withDatabase(({ mutations, config }) => {
+    const encryption = createFieldEncryption(config.encryptionKeys);
+    return mutations.run((tx, now) => changeOwners(tx, { bankAccount: id, add: flags.add, remove: flags.remove }, now, encryption));
+  });
   if (flags.json === true) printJson(owners);
   else for (const owner of owners) printLine(owner);
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { allBanks, presentBank } from '../banks/bank.queries.ts';
+import { allBanks } from '../banks/bank.queries.ts';
 import { createBank } from '../banks/create-bank.ts';
 import { printJson, printLine } from './output.ts';
 import { printTable } from './print-table.ts';
@@ -31,13 +31,13 @@ export function bankCommand(): Command {
 }
 
 async function runCreate(name: string, flags: CreateFlags): Promise<void> {
-  const created = await withDatabase((db) => createBank(db, { name, routingNumber: flags.routingNumber, defaultCurrency: flags.currency }));
-  if (flags.json === true) printJson(presentBank(created));
+  const created = await withDatabase(({ db }) => createBank(db, { name, routingNumber: flags.routingNumber, defaultCurrency: flags.currency }));
+  if (flags.json === true) printJson(created);
   else printLine(`Created the bank ${created.name}, ${created.id}.`);
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const banks = await withDatabase((db) => allBanks(db));
+  const banks = await withDatabase(({ db }) => allBanks(db));
   if (flags.json === true) printJson(banks);
   else {
     const rows = banks.map(({ id, name, routing_number, default_currency }) => [id, name, routing_number ?? '', default_currency]);

@@ -30,7 +30,7 @@ export function fundCommand(): Command {
     .option('--date <date>', 'fund through this date (YYYY-MM-DD) instead of today; never beyond what is imported', readDate)
     .option('--dry-run', 'do all of it, report it, and roll it back')
     .option('--json', `print the reports as a JSON array; one for each ${EVENTS_PER_ROUND} events of an account`)
-    .action((flags: FundFlags) => withDatabase((db) => runFund(db, flags)));
+    .action((flags: FundFlags) => withDatabase(({ db }) => runFund(db, flags)));
 }
 
 async function runFund(db: Database, flags: FundFlags): Promise<void> {

@@ -32,7 +32,7 @@ export function jobsCommand(): Command {
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const jobs = await withDatabase((db) => failedJobs(db));
+  const jobs = await withDatabase(({ db }) => failedJobs(db));
   if (flags.json === true) printJson(jobs);
   else {
     const rows = jobs.map((job) => [
@@ -50,7 +50,7 @@ async function runList(flags: JsonFlag): Promise<void> {
 
 async function runRetry(ids: string[], flags: JsonFlag & { all?: true }): Promise<void> {
   if ((ids.length === 0) !== (flags.all === true)) throw new AppError('invalid', { detail: 'Name the jobs to retry by their ids, or say --all.' });
-  const retried = await withDatabase((db) => retryFailedJobs(db, flags.all === true ? undefined : ids));
+  const retried = await withDatabase(({ db }) => retryFailedJobs(db, flags.all === true ? undefined : ids));
   if (flags.json === true) printJson(retried);
   else printLine(retried.length === 0 ? 'Nothing to retry.' : `Will be tried again: ${retried.join(', ')}.`);
   const missing = ids.filter((id) => !retried.includes(id));

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { reEncrypt, type ReEncryptedColumn } from '../db/re-encrypt.ts';
+import { reEncrypt, type ReEncryptedColumn } from '../encryption-keys/re-encrypt.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
 import { counted, printJson, printLine } from './output.ts';
 import { withDatabase } from './with-database.ts';
@@ -20,7 +20,7 @@ export function keysCommand(): Command {
 }
 
 async function runReEncrypt(flags: { json?: true }): Promise<void> {
-  const columns = await withDatabase((db, config) => reEncrypt(db, createFieldEncryption(config.encryptionKeys)));
+  const columns = await withDatabase(({ mutations, config }) => reEncrypt(mutations, createFieldEncryption(config.encryptionKeys)));
   if (flags.json === true) printJson(columns);
   else for (const column of columns) printColumn(column);
   if (columns.some(({ unreadable }) => unreadable.length > 0)) process.exitCode = 1;

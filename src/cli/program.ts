@@ -10,6 +10,7 @@ import { ImportError } from '../importer/import-account.ts';
 import { StatementError } from '../statement-files/statement.ts';
 import { accountCommand } from './account.ts';
 import { bankCommand } from './bank.ts';
+import { failureText } from './failure-text.ts';
 import { fundCommand } from './fund.ts';
 import { importCommand } from './import.ts';
 import { jobsCommand } from './jobs.ts';
@@ -19,7 +20,7 @@ import { userCommand } from './user.ts';
 import { verifyBalancesCommand } from './verify-balances.ts';
 
 /** Failures that say in one line what a person can do about them; any other is a bug and shows its stack. */
-const EXPECTED_FAILURES = [AppError, ConfigError, EmbeddedPostgresError, MigrationError, ApiError, ImportError, StatementError];
+const EXPECTED_FAILURES = [ConfigError, EmbeddedPostgresError, MigrationError, ApiError, ImportError, StatementError];
 
 const program = new Command('mibudge')
   .description('Envelope budgeting: administration of the server, and the importer of bank files.')
@@ -46,6 +47,7 @@ export async function run(): Promise<void> {
 
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof AppError) return failureText(error);
   if (EXPECTED_FAILURES.some((failure) => error instanceof failure)) return error.message;
   if (isUnavailable(error)) return `The database cannot be reached, or is busy: ${error.message || (codeOf(error) ?? error.name)}`;
   return error.stack ?? error.message;

@@ -25,7 +25,7 @@ export function recomputeBalancesCommand(): Command {
 }
 
 async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
-  const { report, remaining } = await withDatabase(async (db) => ({
+  const { report, remaining } = await withDatabase(async ({ db }) => ({
     report: await recomputeBalances(db, DERIVED_VALUES, flags.account),
     remaining: await verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }),
   }));

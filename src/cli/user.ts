@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 
-import { systemClock } from '../dates.ts';
 import { createUser } from '../users/create-user.ts';
 import { deactivateUser } from '../users/deactivate-user.ts';
 import { setPassword } from '../users/set-password.ts';
@@ -53,13 +52,13 @@ export function userCommand(): Command {
 async function runCreate(username: string, flags: CreateFlags, command: Command): Promise<void> {
   const password = await readPassword(flags, command);
   const { name, timezone, staff: isStaff, json } = flags;
-  const created = await withDatabase((db) => createUser(db, { username, password, name, timezone, isStaff }));
+  const created = await withDatabase(({ db }) => createUser(db, { username, password, name, timezone, isStaff }));
   if (json === true) printJson(toUserAccount(created));
   else printLine(`Created the user ${username}.`);
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const users = await withDatabase((db) => allUserAccounts(db));
+  const users = await withDatabase(({ db }) => allUserAccounts(db));
   if (flags.json === true) printJson(users);
   else printTable(['username', 'name', 'timezone', ''], users.map(rowOf), 'There are no users yet.');
 }
@@ -71,11 +70,11 @@ function rowOf(user: UserAccount): string[] {
 
 async function runSetPassword(username: string, flags: PasswordFlags, command: Command): Promise<void> {
   const password = await readPassword(flags, command);
-  await withDatabase((db) => setPassword(db, username, password, systemClock));
+  await withDatabase(({ mutations }) => mutations.run((tx, now) => setPassword(tx, { username, password }, now)));
   printLine(`Changed the password of ${username} and ended their sessions.`);
 }
 
 async function runDeactivate(username: string): Promise<void> {
-  await withDatabase((db) => deactivateUser(db, username, systemClock));
+  await withDatabase(({ mutations }) => mutations.run((tx, now) => deactivateUser(tx, username, now)));
   printLine(`Deactivated ${username} and ended their sessions.`);
 }

@@ -21,7 +21,7 @@ export function verifyBalancesCommand(): Command {
 }
 
 async function runVerifyBalances(flags: VerifyFlags): Promise<void> {
-  const report = await withDatabase((db) => verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }));
+  const report = await withDatabase(({ db }) => verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }));
   if (!report) throw noSuchAccount(flags.account);
   if (flags.json === true) printJson(report);
   else printReport(report);

@@ -1,6 +1,6 @@
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { FieldError, type FieldErrors } from '../errors.ts';
+import { issueOf, refuse, type Issue } from '../errors.ts';
 import type { FileKind } from './file-links.ts';
 import type { FileChanges } from './receive-files.ts';
 import { partsOf, type StoredName } from './stored-name.ts';
@@ -16,21 +16,21 @@ const deleteFiles = statement<object>('DELETE FROM stored_files WHERE id = ANY($
  * Notes the size of files that a transaction now refers to.
  * @param transaction its account, which is locked, and the user who sends them
  * @param maximumBytes what the files of all accounts that the user owns may have together
- * @throws FieldError on the fields of the files for which there is no room
+ * @throws InvalidInput on the fields of the files for which there is no room
  */
 export async function recordFiles(tx: Tx, transaction: { bankAccountId: string; userId: number }, changes: FileChanges, maximumBytes: number): Promise<void> {
   const { image, document } = changes;
   if (image.action !== 'store' && document.action !== 'store') return;
   await tx.rows(lockUser, [transaction.userId]);
   let room = maximumBytes - Number((await tx.row(sumBytes, [transaction.userId]))?.bytes ?? 0);
-  const errors: FieldErrors = {};
+  const issues: Issue[] = [];
   for (const [kind, change] of [['image', image], ['document', document]] satisfies [FileKind, unknown][]) {
     if (change.action !== 'store') continue;
     room -= change.byteCount;
-    if (room < 0) errors[kind] = [`There is no room for this file: all files of your bank accounts together may have ${maximumBytes} bytes.`];
+    if (room < 0) issues.push(issueOf(kind, 'no_room_for_file', { maximum: maximumBytes }));
     else await tx.rows(insertFile, [partsOf(change.name).id, transaction.bankAccountId, change.byteCount]);
   }
-  if (Object.keys(errors).length > 0) throw new FieldError(errors);
+  refuse(issues);
 }
 
 /** Forgets the size of files that nothing refers to any more, which makes room for others. */

@@ -1,8 +1,7 @@
-import type { Clock } from '../dates.ts';
 import { statement, type Database } from '../db/database.ts';
 import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { lockBankAccount, lockIdleBankAccounts, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
-import { inTransaction } from '../mutations/transaction.ts';
+import type { Mutations } from '../mutations/mutate.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { findMatches, findSearched, SEARCHED_COLUMNS, searchedTransaction, type SearchedRow } from './find-matches.ts';
 import type { Match, SearchedTransaction } from './search-windows.ts';
@@ -45,7 +44,7 @@ export interface PendingBatch {
 export interface LinkingServices {
   db: Database;
   encryption: FieldEncryption;
-  clock: Clock;
+  mutations: Mutations;
 }
 
 /**
@@ -89,16 +88,16 @@ export async function linkBatch(services: LinkingServices, transactions: readonl
   for (const between of Map.groupBy(matches, ({ transaction, mirror }) => [transaction.accountId, mirror.accountId].sort().join(' ')).values()) {
     linked += await linkPairs(services, between);
   }
-  await markSearched(services.db, transactions);
+  await markSearched(services, transactions);
   return linked;
 }
 
 /** Links those pairs between two accounts that are still each other's only match under the accounts' locks. */
-async function linkPairs({ db, encryption, clock }: LinkingServices, pairs: readonly Match[]): Promise<number> {
+async function linkPairs({ mutations, encryption }: LinkingServices, pairs: readonly Match[]): Promise<number> {
   const [first] = pairs;
   if (!first) return 0;
   const mirrorIds = new Map(pairs.map(({ transaction, mirror }) => [transaction.id, mirror.id]));
-  return inTransaction(db, async (tx) => {
+  return mutations.run(async (tx, now) => {
     await lockTwoBankAccounts(tx, first.transaction.accountId, first.mirror.accountId);
     const matches = await findMatches(tx, encryption, await findSearched(tx, [...mirrorIds.keys()]));
     // Anything else that matches now came meanwhile; its own search will find it.
@@ -106,17 +105,17 @@ async function linkPairs({ db, encryption, clock }: LinkingServices, pairs: read
     if (links.length === 0) return 0;
     const ids = links.map(({ transaction }) => transaction.id);
     const others = links.map(({ mirror }) => mirror.id);
-    await tx.rows(linkStatement, [ids.concat(others), others.concat(ids), clock.now()]);
+    await tx.rows(linkStatement, [ids.concat(others), others.concat(ids), now]);
     return links.length;
   });
 }
 
 /** Notes under the accounts' locks that transactions were searched: at once where nobody holds the lock, then one by one. */
-async function markSearched(db: Database, transactions: readonly SearchedTransaction[]): Promise<void> {
+async function markSearched({ mutations }: LinkingServices, transactions: readonly SearchedTransaction[]): Promise<void> {
   const ids = transactions.map(({ id }) => id);
   const accounts = new Set(transactions.map(({ accountId }) => accountId));
   if (accounts.size > 1) {
-    const marked = await inTransaction(db, async (tx) => {
+    const marked = await mutations.run(async (tx) => {
       const idle = await lockIdleBankAccounts(tx, [...accounts]);
       await tx.rows(searchedStatement, [ids, idle]);
       return idle;
@@ -124,7 +123,7 @@ async function markSearched(db: Database, transactions: readonly SearchedTransac
     for (const account of marked) accounts.delete(account);
   }
   for (const account of accounts) {
-    await inTransaction(db, async (tx) => {
+    await mutations.run(async (tx) => {
       if (await lockBankAccount(tx, account)) await tx.rows(searchedStatement, [ids, [account]]);
     });
   }

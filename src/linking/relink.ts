@@ -1,6 +1,5 @@
-import { statement, type Database } from '../db/database.ts';
+import { statement } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
-import { inTransaction } from '../mutations/transaction.ts';
 import { linkTransactions, type LinkingServices } from './link-transactions.ts';
 
 /** Bounds how long the account stays locked at a time. */
@@ -21,15 +20,15 @@ UPDATE transactions SET link_pending = true WHERE id IN (
  */
 export async function relink(services: LinkingServices, bankAccountId?: string): Promise<{ account: string; linked: number }[]> {
   const accounts = bankAccountId === undefined ? await services.db.rows(findAccounts) : await services.db.rows(findAccount, [bankAccountId]);
-  for (const { id } of accounts) await markUnlinked(services.db, id);
+  for (const { id } of accounts) await markUnlinked(services, id);
   const results: { account: string; linked: number }[] = [];
   for (const { id } of accounts) results.push({ account: id, linked: await linkTransactions(services, id) });
   return results;
 }
 
-async function markUnlinked(db: Database, bankAccountId: string): Promise<void> {
+async function markUnlinked({ mutations }: LinkingServices, bankAccountId: string): Promise<void> {
   for (;;) {
-    const marked = await inTransaction(db, async (tx) => {
+    const marked = await mutations.run(async (tx) => {
       if (!(await lockBankAccount(tx, bankAccountId))) return [];
       return tx.rows(markStatement, [bankAccountId]);
     });

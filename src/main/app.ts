@@ -84,7 +84,7 @@ export async function buildApp(foundation: Foundation, log?: FastifyBaseLogger):
   await app.register((scope) => {
     keepFromCaches(scope);
     registerOriginCheck(scope, config);
-    tokenRoutes(scope, services);
+    tokenRoutes(scope, services, services.login);
   });
   await fileRoutes(app, services, services.fileLinks);
   await app.register((scope) => {
@@ -93,7 +93,7 @@ export async function buildApp(foundation: Foundation, log?: FastifyBaseLogger):
     userRoutes(scope, services);
     bankRoutes(scope, services);
     currencyRoutes(scope);
-    bankAccountRoutes(scope, services);
+    bankAccountRoutes(scope, services, services.encryption);
     budgetRoutes(scope, services);
     transactionRoutes(scope, services, { store: services.files, links: services.fileLinks });
     fundingRoutes(scope, services);

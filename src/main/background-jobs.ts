@@ -3,7 +3,6 @@ import type { FastifyBaseLogger } from 'fastify';
 import { fileCron, fileTasks } from '../files/file.jobs.ts';
 import { fundingCron, fundingTasks } from '../funding/funding.jobs.ts';
 import { linkingCron, linkingTasks } from '../linking/linking.jobs.ts';
-import { createFieldEncryption } from '../security/field-encryption.ts';
 import { failureCron, failureTasks } from '../jobs/failed-jobs.ts';
 import { JobRunner } from '../jobs/run-jobs.ts';
 import { buildServices, type Foundation } from './services.ts';
@@ -13,10 +12,10 @@ import { buildServices, type Foundation } from './services.ts';
  */
 export async function startBackgroundJobs(foundation: Foundation, log: FastifyBaseLogger): Promise<JobRunner> {
   const { config, db, clock } = foundation;
-  const { mutations } = buildServices(foundation, log);
+  const { encryption, mutations } = buildServices(foundation, log);
   const tasks = {
     ...fundingTasks({ db, mutations, clock, log }),
-    ...linkingTasks({ db, encryption: createFieldEncryption(config.encryptionKeys), clock }, log),
+    ...linkingTasks({ db, encryption, mutations }, log),
     ...fileTasks(db, config.dataDirectory, clock, log),
     ...failureTasks(db),
   };

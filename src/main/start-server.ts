@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildApp } from './app.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { systemClock, type Clock } from '../dates.ts';
-import { findUnreadableValue } from '../db/check-encryption-keys.ts';
+import { findUnreadableValue } from '../encryption-keys/check-encryption-keys.ts';
 import type { Database } from '../db/database.ts';
 import { codeOf, isConnectionLost } from '../db/failures.ts';
 import { prepareDatabase } from '../db/prepare-database.ts';

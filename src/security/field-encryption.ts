@@ -18,7 +18,7 @@ export interface BlindIndex {
   readonly candidates: readonly string[];
 }
 
-/** Where encrypted values are stored: src/db/encrypted-columns.ts declares them. */
+/** Where encrypted values are stored: src/encryption-keys/encrypted-columns.ts declares them. */
 export interface ColumnName {
   readonly table: string;
   readonly column: string;

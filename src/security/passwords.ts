@@ -1,4 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
+
+import { issueOf, type Issue } from '../errors.ts';
 import { hasAtMostBytes } from '../measured-text.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 import { inHashQueue, type HashTurn } from './hash-queue.ts';
@@ -14,7 +16,7 @@ const ARGON2_OPTIONS = { memoryCost: 9_216, timeCost: 4, parallelism: 1, outputL
 
 /**
  * Hashes a password with argon2id.
- * @param password one that `passwordProblem` found nothing wrong with
+ * @param password one that `passwordIssue` found nothing wrong with
  * @returns text in PHC format, with salt and parameters.
  * @throws AppError `unavailable` when too many hashes wait already, RangeError for more bytes than a password may take.
  */
@@ -40,14 +42,18 @@ export async function verifyAgainstNothing(_turn: HashTurn, password: string): P
   return false;
 }
 
-/** Says what is wrong with a new password, or undefined when it is good enough. */
-export function passwordProblem(password: string, username: string): string | undefined {
-  if (!isPossible(password)) return `This password is too long. It must take at most ${MAXIMUM_BYTES} bytes.`;
+/**
+ * Checks a new password.
+ * @param field what the issue is about
+ * @returns an issue, or undefined when it is good enough
+ */
+export function passwordIssue(field: string, password: string, username: string): Issue | undefined {
+  if (!isPossible(password)) return issueOf(field, 'password_too_long', { bytes: MAXIMUM_BYTES });
   const text = normalized(password);
-  if (Array.from(text).length < MINIMUM_CHARACTERS) return `This password is too short. It must contain at least ${MINIMUM_CHARACTERS} characters.`;
-  if (/^\p{Nd}+$/u.test(text)) return 'This password is entirely numeric.';
-  if (COMMON_PASSWORDS.has(text.toLowerCase())) return 'This password is too common.';
-  if (text.toLowerCase() === normalized(username).toLowerCase()) return 'The password must not be the username.';
+  if (Array.from(text).length < MINIMUM_CHARACTERS) return issueOf(field, 'password_too_short', { minimum: MINIMUM_CHARACTERS });
+  if (/^\p{Nd}+$/u.test(text)) return issueOf(field, 'password_numeric');
+  if (COMMON_PASSWORDS.has(text.toLowerCase())) return issueOf(field, 'password_common');
+  if (text.toLowerCase() === normalized(username).toLowerCase()) return issueOf(field, 'password_is_username');
   return undefined;
 }
 

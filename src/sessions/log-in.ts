@@ -1,10 +1,10 @@
 import { subscriberOf } from '../auth/network-address.ts';
 import type { Database } from '../db/database.ts';
-import { inTransaction } from '../mutations/transaction.ts';
+import type { Mutations } from '../mutations/mutate.ts';
 import { AppError } from '../errors.ts';
 import { inHashQueue, type HashTurn } from '../security/hash-queue.ts';
 import { verifyAgainstNothing, verifyPassword } from '../security/passwords.ts';
-import { usernameProblem } from '../security/usernames.ts';
+import { usernameIssue } from '../security/usernames.ts';
 import type { Candidate, LoginAddresses } from './login-addresses.ts';
 import type { LoginLimits } from './login-limits.ts';
 import { beginFamily } from './refresh-tokens.ts';
@@ -12,6 +12,7 @@ import { beginFamily } from './refresh-tokens.ts';
 /** What logging in works with. */
 export interface LoginServices {
   db: Database;
+  mutations: Mutations;
   limits: LoginLimits;
   addresses: LoginAddresses;
 }
@@ -39,7 +40,7 @@ export async function logIn(services: LoginServices, { username, password, addre
   const subscriber = subscriberOf(address);
   return limits.oneOfFew(subscriber, async () => {
     // Names that nobody can have include those that Postgres cannot store.
-    const user = usernameProblem(username) === undefined ? await addresses.find(db, username, subscriber, now) : undefined;
+    const user = usernameIssue('username', username) === undefined ? await addresses.find(db, username, subscriber, now) : undefined;
     const isKnown = user?.is_known ?? false;
     // Counted at its turn: each attempt counts as failed until it has succeeded, and few do so at a time.
     return inHashQueue(isKnown ? 'known' : 'stranger', async (turn) => {
@@ -66,8 +67,8 @@ async function matchingHash(turn: HashTurn, user: Candidate | undefined, passwor
   return hash !== null && fits && user?.is_active === true ? hash : undefined;
 }
 
-async function begin({ db, addresses }: LoginServices, user: Candidate, hash: string, subscriber: string, now: Date): Promise<Session | undefined> {
-  return inTransaction(db, async (tx) => {
+async function begin({ mutations, addresses }: LoginServices, user: Candidate, hash: string, subscriber: string, now: Date): Promise<Session | undefined> {
+  return mutations.run(async (tx) => {
     const refreshToken = await beginFamily(tx, user.id, hash, now);
     if (refreshToken === undefined) return undefined;
     await addresses.remember(tx, user, subscriber, now);

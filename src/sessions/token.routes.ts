@@ -8,9 +8,7 @@ import { operation } from '../api/operation.ts';
 import { deriveServerKeys } from '../security/keys.ts';
 import type { Services } from '../api/services.ts';
 import { signAccessToken } from '../auth/access-token.ts';
-import { logIn } from './log-in.ts';
-import { LoginAddresses } from './login-addresses.ts';
-import { LoginLimits } from './login-limits.ts';
+import { logIn, type LoginServices } from './log-in.ts';
 import { endFamilyOf, ownerOfRefreshToken, REFRESH_TOKEN_LIFETIME_SECONDS, rotate } from './refresh-tokens.ts';
 import { tokenObtainPair, tokenObtainPairRequest, tokenRefresh, tokenRefreshRequest } from './token.schemas.ts';
 
@@ -18,11 +16,9 @@ const tag = 'token';
 const COOKIE = 'refresh_token';
 
 /** Logging in, staying logged in, logging out. The refresh token travels in an HttpOnly cookie and nowhere else. */
-export function tokenRoutes(instance: FastifyInstance, { db, clock, config, mutations }: Services): void {
+export function tokenRoutes(instance: FastifyInstance, { db, clock, config, mutations }: Services, login: LoginServices): void {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const keys = deriveServerKeys(config.secretKey);
-  const successorKey = keys.refreshSuccessor;
-  const login = { db, limits: new LoginLimits(db, config.throttle.login, keys.loginLimits), addresses: new LoginAddresses(keys.loginAddresses) };
+  const successorKey = deriveServerKeys(config.secretKey).refreshSuccessor;
   const cookieOptions: CookieSerializeOptions = { httpOnly: true, sameSite: 'strict', path: '/api/token/', secure: config.cookieSecure };
   const answer = (reply: FastifyReply, userId: number, refreshToken: string): { access: string } => {
     reply.setCookie(COOKIE, refreshToken, { ...cookieOptions, maxAge: REFRESH_TOKEN_LIFETIME_SECONDS });

@@ -2,10 +2,10 @@ import { isValidTimezone } from '../dates.ts';
 import type { Database } from '../db/database.ts';
 import { isUniqueViolation } from '../db/failures.ts';
 import type { User } from '../db/generated/client.ts';
-import { FieldError, type FieldErrors } from '../errors.ts';
-import { hasAtMostCharacters, tooManyCharacters } from '../measured-text.ts';
-import { hashPassword, passwordProblem } from '../security/passwords.ts';
-import { usernameProblem } from '../security/usernames.ts';
+import { InvalidInput, issueOf, issueText, refuse, type Issue } from '../errors.ts';
+import { hasAtMostCharacters } from '../measured-text.ts';
+import { hashPassword, passwordIssue } from '../security/passwords.ts';
+import { usernameIssue } from '../security/usernames.ts';
 
 export const MAXIMUM_NAME_CHARACTERS = 255;
 
@@ -23,10 +23,10 @@ export interface UserDraft {
 /**
  * Creates a user.
  * @param hash makes the stored hash of the password
- * @throws FieldError for a username that is taken or not allowed, a weak password, a long name, an unknown timezone
+ * @throws InvalidInput for a username that is taken or not allowed, a weak password, a long name, an unknown timezone
  */
 export async function createUser(db: Database, draft: UserDraft, hash: (password: string) => Promise<string> = hashPassword): Promise<User> {
-  requireValid(draft);
+  refuse(issuesOf(draft));
   const passwordHash = await hash(draft.password);
   try {
     return await db.prisma.user.create({
@@ -39,29 +39,31 @@ export async function createUser(db: Database, draft: UserDraft, hash: (password
       },
     });
   } catch (error) {
-    if (isUniqueViolation(error)) throw FieldError.of('username', 'A user with that username already exists.');
+    if (isUniqueViolation(error)) throw new InvalidInput([issueOf('username', 'username_taken')]);
     throw error;
   }
 }
 
-function requireValid(draft: UserDraft): void {
-  const problems = {
-    username: usernameProblem(draft.username),
-    password: passwordProblem(draft.password, draft.username),
-    name: nameProblem(draft.name ?? ''),
-    timezone: isValidTimezone(draft.timezone ?? 'UTC') ? undefined : unknownTimezone(draft.timezone ?? ''),
-  };
-  const fields: FieldErrors = {};
-  for (const [field, problem] of Object.entries(problems)) if (problem !== undefined) fields[field] = [problem];
-  if (Object.keys(fields).length > 0) throw new FieldError(fields);
+function issuesOf(draft: UserDraft): (Issue | undefined)[] {
+  const { username, password, name = '', timezone = 'UTC' } = draft;
+  return [
+    usernameIssue('username', username),
+    passwordIssue('password', password, username),
+    nameIssue(name),
+    isValidTimezone(timezone) ? undefined : timezoneIssue(timezone),
+  ];
 }
 
-function nameProblem(name: string): string | undefined {
-  if (!hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS)) return tooManyCharacters(MAXIMUM_NAME_CHARACTERS);
-  return name.includes('\0') ? 'Null characters are not allowed.' : undefined;
+function nameIssue(name: string): Issue | undefined {
+  if (!hasAtMostCharacters(name, MAXIMUM_NAME_CHARACTERS)) return issueOf('name', 'too_many_characters', { maximum: MAXIMUM_NAME_CHARACTERS });
+  return name.includes('\0') ? issueOf('name', 'null_characters') : undefined;
+}
+
+function timezoneIssue(name: string): Issue {
+  return issueOf('timezone', 'unknown_timezone', { name: name.slice(0, 100) });
 }
 
 /** What is said about a timezone that the IANA database does not have. */
 export function unknownTimezone(name: string): string {
-  return `"${name.slice(0, 100)}" is not a timezone of the IANA database, such as Europe/Berlin.`;
+  return issueText(timezoneIssue(name));
 }

@@ -209,10 +209,10 @@ describe('POST /api/token/refresh/', () => {
 
   it('ends with the user: deactivation and a new password refuse every refresh token', async () => {
     const deactivated = await loggedIn();
-    await deactivateUser(server.db, deactivated.user.username, server.clock);
+    await server.mutations.run((tx, now) => deactivateUser(tx, deactivated.user.username, now));
     expect((await refresh(deactivated.token)).body).toEqual(DEAD_TOKEN);
     const changed = await loggedIn();
-    await setPassword(server.db, changed.user.username, 'another good password', server.clock);
+    await server.mutations.run((tx, now) => setPassword(tx, { username: changed.user.username, password: 'another good password' }, now));
     expect((await refresh(changed.token)).body).toEqual(DEAD_TOKEN);
     expect((await logIn({ ...changed.user, password: 'another good password' })).status).toBe(200);
     expect((await logIn(changed.user)).status).toBe(401);

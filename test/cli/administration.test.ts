@@ -97,8 +97,8 @@ describe('mibudge account', () => {
     const fields = { bank: bank.id, account_number: '12345678' };
     const account = await createBankAccount(server, alice, fields);
     await createBankAccount(server, bob, fields);
-    const services = { clock: server.clock, encryption: createFieldEncryption(server.config.encryptionKeys) };
-    await expect(changeOwners(server.db, account.id, { add: bob.username }, services)).rejects.toThrow('account_number: ');
+    const encryption = createFieldEncryption(server.config.encryptionKeys);
+    await expect(server.mutations.run((tx, now) => changeOwners(tx, { bankAccount: account.id, add: bob.username }, now, encryption))).rejects.toThrow('accountNumber: ');
     expect((await bob.http.get(`/api/v1/bank-accounts/${account.id}/`)).status).toBe(404);
   });
 

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { ConfigError } from '../../src/config.ts';
 import { Database, statement } from '../../src/db/database.ts';
-import { ENCRYPTED_COLUMNS } from '../../src/db/encrypted-columns.ts';
+import { ENCRYPTED_COLUMNS } from '../../src/encryption-keys/encrypted-columns.ts';
 import { isUnavailable } from '../../src/db/failures.ts';
-import { reEncrypt } from '../../src/db/re-encrypt.ts';
+import { reEncrypt } from '../../src/encryption-keys/re-encrypt.ts';
+import { Mutations } from '../../src/mutations/mutate.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { createLog } from '../../src/log.ts';
 import { buildApp } from '../../src/main/app.ts';
@@ -29,11 +30,13 @@ const store = statement<object>('UPDATE bank_accounts SET account_number_encrypt
 const lockAccount = statement<object>('SELECT FROM bank_accounts WHERE id = $1 FOR UPDATE');
 
 let impatient: Database;
+let impatientMutations: Mutations;
 let user: TestUser;
 let bank: { id: string };
 
 beforeAll(() => {
   impatient = new Database(server.config.databaseUrl ?? '', { lockTimeoutMilliseconds: 20 });
+  impatientMutations = new Mutations({ db: impatient, clock: server.clock, makeHappen: () => Promise.resolve() });
 });
 afterAll(() => impatient.close());
 beforeEach(async () => {
@@ -111,10 +114,10 @@ it('what was interrupted goes on where it stopped, past rows that somebody holds
   for (const number of ['1', '2', '3', '4', '5']) accounts.push(await createBankAccount(server, user, { bank: bank.id, account_number: number }));
   await inTransaction(server.db, async (tx) => {
     await tx.row(lockAccount, [accounts[2]?.id]);
-    await expect(reEncrypt(impatient, rotated, 2)).rejects.toSatisfy(isUnavailable);
+    await expect(reEncrypt(impatientMutations, rotated, 2)).rejects.toSatisfy(isUnavailable);
   });
-  expect(await reEncrypt(impatient, rotated, 2)).toMatchObject([{ moved: 1, unreadable: [] }]);
-  expect(await reEncrypt(impatient, rotated, 2)).toMatchObject([{ moved: 0, unreadable: [] }]);
+  expect(await reEncrypt(impatientMutations, rotated, 2)).toMatchObject([{ moved: 1, unreadable: [] }]);
+  expect(await reEncrypt(impatientMutations, rotated, 2)).toMatchObject([{ moved: 0, unreadable: [] }]);
 });
 
 it('what no key decrypts is named and left as it is; all else is moved', async () => {
@@ -122,8 +125,8 @@ it('what no key decrypts is named and left as it is; all else is moved', async (
   const kept = await createBankAccount(server, user, { bank: bank.id });
   await server.db.rows(store, [kept.id, UNBOUND, 'a hash']);
   await server.db.rows(store, [lost.id, UNBOUND.replace('v1.6', 'v1.7'), 'a hash']);
-  expect(await reEncrypt(server.db, rotated)).toMatchObject([{ moved: 1, unreadable: [lost.id] }]);
-  expect(await reEncrypt(server.db, onlyNew)).toMatchObject([{ moved: 0, unreadable: [lost.id] }]);
+  expect(await reEncrypt(server.mutations, rotated)).toMatchObject([{ moved: 1, unreadable: [lost.id] }]);
+  expect(await reEncrypt(server.mutations, onlyNew)).toMatchObject([{ moved: 0, unreadable: [lost.id] }]);
 });
 
 it('a number stays unique while servers write with two keys and all is being moved', async () => {
@@ -131,12 +134,12 @@ it('a number stays unique while servers write with two keys and all is being mov
     for (let round = 0; round < 5; round += 1) {
       const number = `77${round}`;
       const creations = Promise.all(Array.from({ length: 6 }, (_, index) => create(index % 2 === 0 ? old : young, number)));
-      const moves = Promise.all([reEncrypt(server.db, rotated, 1), reEncrypt(server.db, rotated, 1)]);
+      const moves = Promise.all([reEncrypt(server.mutations, rotated, 1), reEncrypt(server.mutations, rotated, 1)]);
       expect((await creations).sort()).toEqual([201, 400, 400, 400, 400, 400]);
       await moves;
       expect([await create(old, number), await create(young, number)]).toEqual([400, 400]);
     }
-    await reEncrypt(server.db, rotated);
+    await reEncrypt(server.mutations, rotated);
     expect([await create(old, '770'), await create(young, '770')]).toEqual([400, 400]);
   });
 });

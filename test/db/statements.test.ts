@@ -10,9 +10,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
-import { findUnreadableValue } from '../../src/db/check-encryption-keys.ts';
+import { findUnreadableValue } from '../../src/encryption-keys/check-encryption-keys.ts';
 import type * as database from '../../src/db/database.ts';
-import { reEncrypt } from '../../src/db/re-encrypt.ts';
+import { reEncrypt } from '../../src/encryption-keys/re-encrypt.ts';
 import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
 import { createFieldEncryption } from '../../src/security/field-encryption.ts';
 import type { DocumentSchema } from '../contract/document.ts';
@@ -48,7 +48,7 @@ const NEVER_NULL: Readonly<Record<string, readonly string[]>> = {
   'src/bank-accounts/bank-account.queries.ts': ['link_aliases'],
   'src/linking/load-account-names.ts': ['link_aliases'],
   // Its condition is not true of null.
-  'src/db/re-encrypt.ts': ['encrypted'],
+  'src/encryption-keys/re-encrypt.ts': ['encrypted'],
 };
 
 const server = useServer({ MIBUDGE_THROTTLE_LOGIN: '10/minute' });
@@ -85,7 +85,7 @@ async function runWhatDeclares(): Promise<void> {
   await createBankAccount(server, world.owner, { account_number: '12345678' });
   const rotated = createFieldEncryption([randomBytes(32).toString('base64'), ...server.config.encryptionKeys]);
   await findUnreadableValue(server.db, rotated);
-  await reEncrypt(server.db, rotated);
+  await reEncrypt(server.mutations, rotated);
   await recomputeBalances(server.db, DERIVED_VALUES);
 }
 

@@ -30,7 +30,7 @@ let bankId: string;
 let owners: number[];
 
 beforeAll(async () => {
-  services = { db: server.db, clock: server.clock, encryption: createFieldEncryption(server.config.encryptionKeys) };
+  services = { db: server.db, mutations: server.mutations, encryption: createFieldEncryption(server.config.encryptionKeys) };
   bankId = (await createBank(server)).id;
   owners = [];
   for (let user = 0; user < 3; user += 1) owners.push((await createUser(server)).id);

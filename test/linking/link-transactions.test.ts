@@ -15,7 +15,7 @@ const server = useServer();
 let services: Parameters<typeof linkTransactions>[0];
 
 beforeAll(() => {
-  services = { db: server.db, clock: server.clock, encryption: createFieldEncryption(server.config.encryptionKeys) };
+  services = { db: server.db, mutations: server.mutations, encryption: createFieldEncryption(server.config.encryptionKeys) };
 });
 
 interface Pair {

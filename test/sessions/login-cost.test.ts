@@ -33,10 +33,10 @@ async function computationsOf(username: string, password: string): Promise<numbe
 it('costs the same whether the user exists, is active, or can log in at all', async () => {
   const password = 'a password of full cost';
   const active = await createUser(server);
-  await setPassword(server.db, active.username, password, server.clock);
+  await server.mutations.run((tx, now) => setPassword(tx, { username: active.username, password: password }, now));
   const inactive = await createUser(server);
-  await setPassword(server.db, inactive.username, password, server.clock);
-  await deactivateUser(server.db, inactive.username, server.clock);
+  await server.mutations.run((tx, now) => setPassword(tx, { username: inactive.username, password: password }, now));
+  await server.mutations.run((tx, now) => deactivateUser(tx, inactive.username, now));
   expect([
     await computationsOf(active.username, password),
     await computationsOf(active.username, 'not the password'),
@@ -50,7 +50,7 @@ it('costs the same whether the user exists, is active, or can log in at all', as
 
 it('costs the same for text that is too long to be a password, of which nothing is touched', async () => {
   const { username } = await createUser(server);
-  await setPassword(server.db, username, 'a password of full cost', server.clock);
+  await server.mutations.run((tx, now) => setPassword(tx, { username: username, password: 'a password of full cost' }, now));
   // 1,200 bytes as they are sent, 800 in form NFC.
   const tooLong = 'e\u0301'.repeat(400);
   expect(await computationsOf('nobody', tooLong)).toBe(1);

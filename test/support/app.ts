@@ -12,6 +12,7 @@ import { loadConfig, type Config } from '../../src/config.ts';
 import { Database } from '../../src/db/database.ts';
 import { Linker } from '../../src/linking/linker.ts';
 import { plainUserDirectory, type UserDirectory } from '../../src/auth/user-directory.ts';
+import { Mutations } from '../../src/mutations/mutate.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 /** A clock that stands still until a test moves it. */
@@ -39,6 +40,8 @@ export interface TestServer {
   clock: TestClock;
   linker: Linker;
   users: UserDirectory;
+  /** The door for changes that a test makes past HTTP; it has no effects. */
+  mutations: Mutations;
   /** The texts of the statements sent since the test last emptied it. */
   statements: string[];
   /** HTTP without a token. */
@@ -93,7 +96,8 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
     const users = plainUserDirectory(db);
     const app = await buildApp({ config, db, clock, linker, users }, log);
     await app.listen({ host: '127.0.0.1', port: 0 });
-    Object.assign(server, { app, config, db, clock, linker, users, statements, http: supertest.agent(app.server) });
+    const mutations = new Mutations({ db, clock, makeHappen: () => Promise.resolve() });
+    Object.assign(server, { app, config, db, clock, linker, users, mutations, statements, http: supertest.agent(app.server) });
   });
   afterAll(async () => {
     await server.app.close();

@@ -4,7 +4,7 @@ import type Test from 'supertest/lib/test.js';
 
 import { signAccessToken } from '../../src/auth/access-token.ts';
 import { createBank as storeBank, type BankDraft } from '../../src/banks/create-bank.ts';
-import type { Bank } from '../../src/db/generated/client.ts';
+import type { BankRow } from '../../src/banks/bank.queries.ts';
 import { createUser as storeUser } from '../../src/users/create-user.ts';
 import type { TestServer } from './app.ts';
 
@@ -83,7 +83,7 @@ export async function createUser(
 }
 
 /** Creates a bank straight in the database. */
-export function createBank(server: TestServer, draft: Partial<BankDraft> = {}): Promise<Bank> {
+export function createBank(server: TestServer, draft: Partial<BankDraft> = {}): Promise<BankRow> {
   return storeBank(server.db, { name: `Bank ${next()}`, ...draft });
 }
 

@@ -23,7 +23,7 @@ it.each<[Partial<UserDraft>, string]>([
 
 it('names everything that is wrong at once', async () => {
   const draft = { username: 'me', password: 'short', timezone: 'nowhere' };
-  await expect(createUser(server.db, draft)).rejects.toMatchObject({ fields: { username: [expect.any(String)], password: [expect.any(String)], timezone: [expect.any(String)] } });
+  await expect(createUser(server.db, draft)).rejects.toMatchObject({ issues: ['username', 'password', 'timezone'].map((field) => ({ path: [field] })) });
 });
 
 it('lets one name be taken once, though two ask for it side by side', async () => {
@@ -34,6 +34,6 @@ it('lets one name be taken once, though two ask for it side by side', async () =
 
 it('refuses a weak new password, and keeps the old one', async () => {
   const { passwordHash } = await createUser(server.db, { username: 'carol', password: PASSWORD });
-  await expect(setPassword(server.db, 'carol', '12345678', server.clock)).rejects.toThrow('password: This password is entirely numeric.');
+  await expect(server.mutations.run((tx, now) => setPassword(tx, { username: 'carol', password: '12345678' }, now))).rejects.toThrow('password: This password is entirely numeric.');
   expect(await server.db.prisma.user.findUnique({ where: { username: 'carol' } })).toMatchObject({ passwordHash });
 });

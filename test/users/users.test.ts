@@ -94,8 +94,8 @@ describe('users/me', () => {
     const [user, other] = [await createUser(server), await createUser(server)];
     const account = await createBankAccount(server, user);
     await user.http.patch(ME, { default_bank_account: account.id });
-    const services = { clock: server.clock, encryption: createFieldEncryption(server.config.encryptionKeys) };
-    await changeOwners(server.db, account.id, { add: other.username, remove: user.username }, services);
+    const encryption = createFieldEncryption(server.config.encryptionKeys);
+    await server.mutations.run((tx, now) => changeOwners(tx, { bankAccount: account.id, add: other.username, remove: user.username }, now, encryption));
     expect((await user.http.get(ME)).body).toMatchObject({ default_bank_account: null });
   });
 });

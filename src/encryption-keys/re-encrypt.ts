@@ -1,9 +1,10 @@
 import { NIL } from 'uuid';
 
 import { FieldDecryptionError, KEY_PREFIX_CHARACTERS, type FieldEncryption } from '../security/field-encryption.ts';
-import { statement, type Database, type Statement } from './database.ts';
+import { statement, type Statement } from '../db/database.ts';
 import { ENCRYPTED_COLUMNS, type EncryptedColumn } from './encrypted-columns.ts';
-import { inTransaction, type Tx } from '../mutations/transaction.ts';
+import type { Mutations } from '../mutations/mutate.ts';
+import type { Tx } from '../mutations/transaction.ts';
 
 /** What became of one column's values. */
 export interface ReEncryptedColumn {
@@ -35,11 +36,11 @@ const ROWS_AT_ONCE = 100;
  * @param rowsAtOnce size of a batch
  * @throws what pg throws (`isUnavailable`) when a row stays locked for too long
  */
-export async function reEncrypt(db: Database, encryption: FieldEncryption, rowsAtOnce = ROWS_AT_ONCE): Promise<ReEncryptedColumn[]> {
+export async function reEncrypt(mutations: Mutations, encryption: FieldEncryption, rowsAtOnce = ROWS_AT_ONCE): Promise<ReEncryptedColumn[]> {
   const done: ReEncryptedColumn[] = [];
   for (const column of ENCRYPTED_COLUMNS) {
-    const free = await walk(db, encryption, column, { statement: findOutdated(column, 'FOR UPDATE SKIP LOCKED'), rows: rowsAtOnce });
-    const left = await walk(db, encryption, column, { statement: findOutdated(column, 'FOR UPDATE'), rows: 1 });
+    const free = await walk(mutations, encryption, column, { statement: findOutdated(column, 'FOR UPDATE SKIP LOCKED'), rows: rowsAtOnce });
+    const left = await walk(mutations, encryption, column, { statement: findOutdated(column, 'FOR UPDATE'), rows: 1 });
     done.push({ table: column.table, column: column.column, moved: free.moved + left.moved, unreadable: left.unreadable });
   }
   return done;
@@ -52,11 +53,11 @@ WHERE id > $1 AND left(${column}, ${KEY_PREFIX_CHARACTERS}) <> $2 ORDER BY id LI
 }
 
 /** Goes through a column's outdated values by id. */
-async function walk(db: Database, encryption: FieldEncryption, column: EncryptedColumn, batch: Batch): Promise<{ moved: number; unreadable: string[] }> {
+async function walk(mutations: Mutations, encryption: FieldEncryption, column: EncryptedColumn, batch: Batch): Promise<{ moved: number; unreadable: string[] }> {
   const total = { moved: 0, unreadable: [] as string[] };
   for (let last: string | undefined = NIL; last !== undefined; ) {
     const after: string = last;
-    const done = await inTransaction(db, async (tx) => {
+    const done = await mutations.run(async (tx) => {
       const values = await tx.rows(batch.statement, [after, encryption.currentPrefix, batch.rows]);
       return { last: values.at(-1)?.id, ...(await move(tx, encryption, column, values)) };
     });

@@ -1,5 +1,5 @@
 import { FieldDecryptionError, KEY_PREFIX_CHARACTERS, type FieldEncryption } from '../security/field-encryption.ts';
-import { statement, type Queryable, type Statement } from './database.ts';
+import { statement, type Queryable, type Statement } from '../db/database.ts';
 import { ENCRYPTED_COLUMNS, type EncryptedColumn } from './encrypted-columns.ts';
 
 /** A stored value that no configured key decrypts. */
