@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { MAXIMUM_JSON_DEPTH } from '../../src/api/input/json.ts';
+import { MAXIMUM_JSON_DEPTH, MAXIMUM_JSON_VALUES } from '../../src/api/input/json.ts';
 import * as listParameters from '../../src/api/input/list-parameters.ts';
 import * as multipart from '../../src/api/input/multipart.ts';
 import * as pagination from '../../src/api/output/pagination.ts';
@@ -66,6 +66,7 @@ const BOUNDS: readonly (readonly [what: string, figure: string, file: string])[]
   ['`INTERVAL` of a schedule', count(recurrenceRule.MAXIMUM_INTERVAL), 'src/recurrence/recurrence-rule.ts'],
   ['characters of `auto_spend` as JSON', count(autoSpend.MAXIMUM_CHARACTERS), 'src/budgets/auto-spend.ts'],
   ['levels of JSON', count(MAXIMUM_JSON_DEPTH), 'src/api/input/json.ts'],
+  ['values of JSON', count(MAXIMUM_JSON_VALUES), 'src/api/input/json.ts'],
   ['fields of a form, multipart or urlencoded', count(multipart.FORM_LIMITS.fields), 'src/api/input/multipart.ts'],
   ['files of a multipart body', count(multipart.FORM_LIMITS.files), 'src/api/input/multipart.ts'],
   ['framing of a multipart body', bytes(multipart.FRAMING_BYTES), 'src/api/input/multipart.ts'],
