@@ -48,8 +48,8 @@ it('has banks for reading only, and for people who are logged in', async () => {
 it.each([
   [{ name: ' ' }, 'name'],
   [{ name: 'x'.repeat(201) }, 'name'],
-  [{ name: 'Bank', routingNumber: 'not a number' }, 'routing_number'],
-  [{ name: 'Bank', defaultCurrency: 'XYZ' }, 'default_currency'],
+  [{ name: 'Bank', routingNumber: 'not a number' }, 'routingNumber'],
+  [{ name: 'Bank', defaultCurrency: 'XYZ' }, 'defaultCurrency'],
 ])('makes no bank of %j', async (draft, field) => {
   await expect(storeBank(server.db, draft)).rejects.toThrow(new RegExp(`^${field}: `));
 });
