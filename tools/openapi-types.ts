@@ -1,4 +1,10 @@
+import { readFileSync } from 'node:fs';
+
 import openApiTypeScript, { astToString } from 'openapi-typescript';
+import { parse } from 'yaml';
+
+import { withCompleteAnswers } from '../test/contract/complete-answers.ts';
+import { openApiDocument } from '../test/contract/document.ts';
 
 const DOCUMENT = new URL('../openapi/openapi.yaml', import.meta.url);
 
@@ -10,7 +16,8 @@ export const OPENAPI_TYPES_FILE = new URL('../src/client/generated/openapi.ts', 
  * @returns the text of a module without its document's prose, so that only a change of shape changes it.
  */
 export async function openApiTypes(): Promise<string> {
+  const document = withCompleteAnswers(openApiDocument.parse(parse(readFileSync(DOCUMENT, 'utf8'))));
   // A field of a request that has a default may be absent.
-  const nodes = await openApiTypeScript(DOCUMENT, { defaultNonNullable: false });
+  const nodes = await openApiTypeScript(JSON.stringify(document), { defaultNonNullable: false });
   return `/** Made by \`npm run openapi\` from openapi/openapi.yaml. */\n${astToString(nodes, { formatOptions: { removeComments: true } })}`;
 }

@@ -1,40 +1,44 @@
-import { z } from 'zod';
 import { isTransient } from './api-connection.ts';
 import type { ApiConnection } from './api-connection.ts';
-import { bankAccountSchema, bankSchema, pageSchema, transactionSchema, userSchema } from './api-types.ts';
 import type { ApiBank, ApiBankAccount, ApiTransaction, ApiUser, NewBankAccount, NewTransaction } from './api-types.ts';
+import { allRows, bodyOf, typedClient } from './typed-client.ts';
+import type { TypedClient } from './typed-client.ts';
 
-const PAGE_SIZE = 500;
+/** Rows of one page of a list: the most that the server sends. */
+export const PAGE_SIZE = 500;
 const MAXIMUM_POST_ATTEMPTS = 4;
 
 /** The API operations that an importer needs, over one connection. */
 export class ApiClient {
-  readonly connection: ApiConnection;
+  /** Everything that the API can do, for what has no method here. */
+  readonly api: TypedClient;
+  readonly #connection: ApiConnection;
 
   constructor(connection: ApiConnection) {
-    this.connection = connection;
+    this.#connection = connection;
+    this.api = typedClient(connection.url, (request) => connection.fetch(request));
   }
 
   /** The user who is logged in. */
   async me(): Promise<ApiUser> {
-    return this.connection.get('/api/v1/users/me/', userSchema);
+    return bodyOf(this.api.GET('/api/v1/users/me/'));
   }
 
   async banks(): Promise<ApiBank[]> {
-    return this.list('/api/v1/banks/', bankSchema);
+    return allRows((page) => this.api.GET('/api/v1/banks/', { params: { query: { page, page_size: PAGE_SIZE } } }));
   }
 
   /** All bank accounts that the user owns. */
   async bankAccounts(): Promise<ApiBankAccount[]> {
-    return this.list('/api/v1/bank-accounts/', bankAccountSchema);
+    return allRows((page) => this.api.GET('/api/v1/bank-accounts/', { params: { query: { page, page_size: PAGE_SIZE } } }));
   }
 
   async bankAccount(id: string): Promise<ApiBankAccount> {
-    return this.connection.get(`/api/v1/bank-accounts/${encodeURIComponent(id)}/`, bankAccountSchema);
+    return bodyOf(this.api.GET('/api/v1/bank-accounts/{id}/', { params: { path: { id } } }));
   }
 
   async createBankAccount(account: NewBankAccount): Promise<ApiBankAccount> {
-    return this.connection.post('/api/v1/bank-accounts/', account, bankAccountSchema);
+    return bodyOf(this.api.POST('/api/v1/bank-accounts/', { body: account }));
   }
 
   /**
@@ -43,12 +47,13 @@ export class ApiClient {
    * @param to likewise; absent: to the last.
    */
   async transactions(bankAccountId: string, range: { from?: string; to?: string }): Promise<ApiTransaction[]> {
-    return this.list('/api/v1/transactions/', transactionSchema, {
+    const filters = {
       bank_account: bankAccountId,
       ordering: 'created_at',
       ...(range.from === undefined ? {} : { posted_date_from: range.from }),
       ...(range.to === undefined ? {} : { posted_date_to: range.to }),
-    });
+    };
+    return allRows((page) => this.api.GET('/api/v1/transactions/', { params: { query: { ...filters, page, page_size: PAGE_SIZE } } }));
   }
 
   /**
@@ -59,11 +64,11 @@ export class ApiClient {
   async createTransaction(transaction: NewTransaction, isThere: () => Promise<boolean>): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.connection.post('/api/v1/transactions/', transaction, transactionSchema);
+        await bodyOf(this.api.POST('/api/v1/transactions/', { body: transaction }));
         return;
       } catch (error) {
         if (!isTransient(error) || attempt + 1 === MAXIMUM_POST_ATTEMPTS) throw error;
-        await this.connection.pause(attempt);
+        await this.#connection.pause(attempt);
         if (await isThere()) return;
       }
     }
@@ -74,27 +79,14 @@ export class ApiClient {
    * @returns the account with its new `last_posted_through`, which only moves forward.
    */
   async markImported(bankAccountId: string, lastPostedThrough: string): Promise<ApiBankAccount> {
-    const path = `/api/v1/bank-accounts/${encodeURIComponent(bankAccountId)}/mark-imported/`;
+    const request = { params: { path: { id: bankAccountId } }, body: { last_posted_through: lastPostedThrough } };
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.connection.post(path, { last_posted_through: lastPostedThrough }, bankAccountSchema);
+        return await bodyOf(this.api.POST('/api/v1/bank-accounts/{id}/mark-imported/', request));
       } catch (error) {
         if (!isTransient(error) || attempt + 1 === MAXIMUM_POST_ATTEMPTS) throw error;
-        await this.connection.pause(attempt);
+        await this.#connection.pause(attempt);
       }
     }
-  }
-
-  /** All rows of a list, page after page. */
-  async list<Schema extends z.ZodType>(path: string, schema: Schema, filters: Record<string, string> = {}): Promise<z.infer<Schema>[]> {
-    const page = pageSchema(z.unknown());
-    const results: z.infer<Schema>[] = [];
-    let next: string | null = `${path}?${new URLSearchParams({ ...filters, page_size: String(PAGE_SIZE) }).toString()}`;
-    while (next !== null) {
-      const answer: z.infer<typeof page> = await this.connection.get(next, page);
-      for (const row of answer.results) results.push(schema.parse(row));
-      next = answer.next;
-    }
-    return results;
   }
 }

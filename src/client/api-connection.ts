@@ -1,6 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ApiError, describeErrorBody } from './api-error.ts';
-import { tokenSchema } from './api-types.ts';
 import type { ClientConfig } from './client-config.ts';
 
 /** What the connection needs from outside, so that tests need no network and no waiting. */
@@ -21,16 +20,12 @@ const RETRY_DELAYS_MILLISECONDS = [250, 1_000, 3_000, 8_000];
 const MAXIMUM_THROTTLE_SECONDS = 3_600;
 const MAXIMUM_THROTTLES = 5;
 
-/** What one HTTP exchange gave. */
-interface Answer {
-  status: number;
-  body: unknown;
-  headers: Headers;
-}
+/** What a login answers with; other servers than mibudge's do not. */
+const tokenSchema = z.object({ access: z.string().min(1) });
 
 /**
- * A logged-in connection to the API: sends JSON, keeps the access token fresh, waits where the server asks for
- * it, and turns everything that is not a success into an ApiError.
+ * A logged-in connection to the API, below its typed client: keeps the access token fresh, waits where the server asks
+ * for it, and turns everything that is not a success into an ApiError.
  */
 export class ApiConnection {
   readonly #server: ClientConfig;
@@ -53,32 +48,29 @@ export class ApiConnection {
   }
 
   /**
-   * Reads a resource. Lost connections and 503 are retried: reading twice is harmless.
-   * @param path from the server's root, query included, or an absolute URL as `next` holds it.
+   * Sends a request in the name of the user, as `fetch` does. Reads that get lost or meet a server that is not ready (502,
+   * 503, 504) are repeated, up to a bound: reading twice is harmless. All else is sent once: after an ApiError with
+   * `isTransient` it is unknown whether the server did it, so look before sending it again.
+   * @param request to the configured server; its body is read.
+   * @returns an answer with a status of 2xx.
+   * @throws ApiError for every other.
    */
-  async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
+  async fetch(request: Request): Promise<Response> {
+    if (request.method !== 'GET') return this.#send(request);
     for (const delay of RETRY_DELAYS_MILLISECONDS) {
       try {
-        return await this.#send('GET', path, undefined, schema);
+        return await this.#send(request);
       } catch (error) {
         if (!isTransient(error)) throw error;
         await this.#tools.sleep(delay);
       }
     }
-    return this.#send('GET', path, undefined, schema);
+    return this.#send(request);
   }
 
-  /**
-   * Posts once. After an ApiError with `isTransient` it is unknown whether the server did it: look before
-   * posting again.
-   */
-  async post<Schema extends z.ZodType>(path: string, body: object, schema: Schema): Promise<z.infer<Schema>> {
-    return this.#send('POST', path, body, schema);
-  }
-
-  /** Changes parts of a resource; the same caution as for `post`. */
-  async patch<Schema extends z.ZodType>(path: string, body: object, schema: Schema): Promise<z.infer<Schema>> {
-    return this.#send('PATCH', path, body, schema);
+  /** The server's base, without a slash at its end. */
+  get url(): string {
+    return this.#server.url;
   }
 
   /** Waits before a caller's own next attempt. */
@@ -86,23 +78,21 @@ export class ApiConnection {
     await this.#tools.sleep(RETRY_DELAYS_MILLISECONDS[Math.min(attempt, RETRY_DELAYS_MILLISECONDS.length - 1)] ?? 0);
   }
 
-  async #send<Schema extends z.ZodType>(method: string, path: string, body: object | undefined, schema: Schema): Promise<z.infer<Schema>> {
+  async #send(request: Request): Promise<Response> {
     if (this.#accessToken === undefined) await this.login();
-    let answer = await this.#exchange(method, path, body, { authorization: `Bearer ${this.#accessToken ?? ''}` });
-    if (answer.status === 401) {
+    let response = await this.#exchange(withHeader(request, 'authorization', `Bearer ${this.#accessToken ?? ''}`));
+    if (response.status === 401) {
       await this.#renewToken();
-      answer = await this.#exchange(method, path, body, { authorization: `Bearer ${this.#accessToken ?? ''}` });
+      response = await this.#exchange(withHeader(request, 'authorization', `Bearer ${this.#accessToken ?? ''}`));
     }
-    if (answer.status < 200 || answer.status > 299) {
-      // What is wrong with a body or a login says enough by itself; all else needs the place.
-      const place = answer.status === 400 || answer.status === 401 ? '' : ` (${method} ${path})`;
-      throw new ApiError(answer.status, describeErrorBody(answer.status, answer.body) + place);
+    const { pathname, search } = new URL(request.url);
+    if (response.ok) {
+      if (response.body === null || response.headers.get('content-type')?.includes('json') === true) return response;
+      throw new ApiError(response.status, `The answer to ${request.method} ${pathname} is not what a mibudge server sends.`);
     }
-    const parsed = schema.safeParse(answer.body);
-    if (!parsed.success) {
-      throw new ApiError(answer.status, `The answer to ${method} ${path} is not what a mibudge server sends: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
-    }
-    return parsed.data;
+    // What is wrong with a body or a login says enough by itself; all else needs the place.
+    const place = response.status === 400 || response.status === 401 ? '' : ` (${request.method} ${pathname}${search})`;
+    throw new ApiError(response.status, describeErrorBody(response.status, await readJson(response)) + place);
   }
 
   /** The refresh cookie spares the slow password check; when it is no longer good, the password is. */
@@ -120,44 +110,40 @@ export class ApiConnection {
   }
 
   async #obtainToken(path: string, body: object, headers: Record<string, string> = {}): Promise<void> {
-    const answer = await this.#exchange('POST', path, body, headers);
-    if (answer.status !== 200) throw new ApiError(answer.status, describeErrorBody(answer.status, answer.body));
-    this.#accessToken = tokenSchema.parse(answer.body).access;
-    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('refresh_token='));
+    const response = await this.#exchange(
+      new Request(this.#server.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }),
+    );
+    const answer = await readJson(response);
+    if (response.status !== 200) throw new ApiError(response.status, describeErrorBody(response.status, answer));
+    const token = tokenSchema.safeParse(answer);
+    if (!token.success) throw new ApiError(response.status, `The answer to POST ${path} is not what a mibudge server sends.`);
+    this.#accessToken = token.data.access;
+    const cookie = response.headers.getSetCookie().find((line) => line.startsWith('refresh_token='));
     this.#refreshCookie = cookie?.split(';', 1)[0] ?? this.#refreshCookie;
   }
 
   /** One request, repeated only where the server said that it did not look at it (429). */
-  async #exchange(method: string, path: string, body: object | undefined, headers: Record<string, string>): Promise<Answer> {
+  async #exchange(request: Request): Promise<Response> {
     for (let throttles = 0; ; throttles += 1) {
-      const answer = await this.#request(method, path, body, headers);
-      if (answer.status !== 429 || throttles === MAXIMUM_THROTTLES) return answer;
-      const seconds = Number(answer.headers.get('retry-after') ?? '1');
-      if (!(seconds >= 0 && seconds <= MAXIMUM_THROTTLE_SECONDS)) return answer;
+      const response = await this.#request(request);
+      if (response.status !== 429 || throttles === MAXIMUM_THROTTLES) return response;
+      const seconds = Number(response.headers.get('retry-after') ?? '1');
+      if (!(seconds >= 0 && seconds <= MAXIMUM_THROTTLE_SECONDS)) return response;
       await this.#tools.sleep(seconds * 1_000);
     }
   }
 
-  async #request(method: string, path: string, body: object | undefined, headers: Record<string, string>): Promise<Answer> {
+  async #request(request: Request): Promise<Response> {
     try {
-      const response = await this.#tools.fetch(this.#address(path), {
-        method,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        body: body === undefined ? null : JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLISECONDS),
-      });
-      return { status: response.status, body: parseJson(await response.text()), headers: response.headers };
+      // A copy, so that the same can be sent again.
+      const response = await this.#tools.fetch(request.clone(), { redirect: 'manual', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLISECONDS) });
+      // An answer that breaks off is lost like one that never came.
+      const body = await response.arrayBuffer();
+      const { status, headers } = response;
+      return new Response(body.byteLength === 0 ? null : body, { status, headers });
     } catch (error) {
       throw new ApiError(0, `No answer from ${this.#server.url}: ${describeCause(error)}.`, { cause: error });
     }
-  }
-
-  /** `next` may name the server as others see it; the token goes only to the server that was configured. */
-  #address(path: string): string {
-    if (path.startsWith('/')) return this.#server.url + path;
-    const { pathname, search } = new URL(path);
-    return new URL(this.#server.url).origin + pathname + search;
   }
 }
 
@@ -166,12 +152,19 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status === 502 || error.status === 503 || error.status === 504);
 }
 
-function parseJson(text: string): unknown {
+/** The JSON of an answer; undefined when it is none. */
+async function readJson(response: Response): Promise<unknown> {
   try {
-    return JSON.parse(text) as unknown;
+    return await response.json();
   } catch {
     return undefined;
   }
+}
+
+function withHeader(request: Request, name: string, value: string): Request {
+  const changed = request.clone();
+  changed.headers.set(name, value);
+  return changed;
 }
 
 /** fetch hides what happened ("fetch failed") in the cause. */

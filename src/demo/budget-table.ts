@@ -1,8 +1,11 @@
 import Table from 'cli-table3';
+import type { ApiBudget } from '../client/api-types.ts';
 import { Decimal, formatMoney, ZERO } from '../money.ts';
-import type { DemoBudget } from './demo-api.ts';
 
-const KINDS: Record<DemoBudget['budget_type'], string> = { G: 'goal', R: 'recurring', A: 'fill-up', C: 'capped' };
+const KINDS: Record<ApiBudget['budget_type'], string> = { G: 'goal', R: 'recurring', A: 'fill-up', C: 'capped' };
+
+/** What a line of the table tells of a budget. */
+export type TableBudget = Pick<ApiBudget, 'id' | 'name' | 'balance' | 'target_balance' | 'budget_type' | 'next_funding'>;
 
 /** The account whose money the budgets divide. */
 interface DividedAccount {
@@ -15,7 +18,7 @@ interface DividedAccount {
  * Draws an account's budgets with their balances, and the total, which must be the account's available balance.
  * @throws Error when it is not.
  */
-export function drawBudgetTable(budgets: readonly DemoBudget[], account: DividedAccount): string {
+export function drawBudgetTable(budgets: readonly TableBudget[], account: DividedAccount): string {
   const total = budgets.reduce((sum, { balance }) => sum.plus(balance), ZERO);
   if (!total.equals(account.available_balance)) {
     throw new Error(`The budgets hold ${formatMoney(total, account.currency)}, the account ${account.available_balance}: they do not add up.`);
@@ -25,7 +28,7 @@ export function drawBudgetTable(budgets: readonly DemoBudget[], account: Divided
     colAligns: ['left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  const isUnallocated = ({ id }: DemoBudget): boolean => id === account.unallocated_budget;
+  const isUnallocated = ({ id }: TableBudget): boolean => id === account.unallocated_budget;
   for (const budget of [...budgets.filter((each) => !isUnallocated(each)), ...budgets.filter(isUnallocated)]) {
     table.push([
       budget.name,

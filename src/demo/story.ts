@@ -1,14 +1,13 @@
 import { startOfDay } from '../dates.ts';
 import type { CalendarDate } from '../dates.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import type { ApiBankAccount } from '../client/api-types.ts';
+import type { ApiBankAccount, ApiBudget } from '../client/api-types.ts';
 import { createAccount } from '../importer/import-account.ts';
 import { importStatements } from '../importer/import-files.ts';
 import type { AccountImport } from '../importer/import-files.ts';
 import { coveredThrough } from '../importer/merge-statements.ts';
 import type { Statement } from '../statement-files/statement.ts';
 import { countTransfers, createBudget, listBudgets, searchTransactions, splitTransaction } from './demo-api.ts';
-import type { DemoBudget } from './demo-api.ts';
 import { EXAMPLE_BUDGETS, EXAMPLE_SPLIT } from './example-budgets.ts';
 
 /** Between two looks at whether the background job has funded an account. */
@@ -70,7 +69,7 @@ export async function splitPurchase(client: ApiClient, bankAccount: string): Pro
   return { description: purchase.raw_description, amount: purchase.amount, amountByBudget };
 }
 
-function idOf(budgets: readonly DemoBudget[], name: string): string {
+function idOf(budgets: readonly ApiBudget[], name: string): string {
   const id = budgets.find((budget) => budget.name === name)?.id;
   if (id === undefined) throw new Error(`There is no budget "${name}".`);
   return id;

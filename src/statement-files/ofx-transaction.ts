@@ -3,13 +3,13 @@ import { child, text } from './ofx-nodes.ts';
 import type { OfxNode } from './ofx-nodes.ts';
 import { readOfxAmount, readOfxDate } from './ofx-values.ts';
 import { StatementError } from './statement.ts';
-import type { StatementTransaction } from './statement.ts';
+import type { StatementTransaction, StatementTransactionType } from './statement.ts';
 
 /** What the API stores at most. */
 const MAXIMUM_DESCRIPTION_LENGTH = 512;
 
 /** TRNTYPE (OFX 1.6, section 11.4.3.1) → the API's transaction types. What says no more than the sign is left out. */
-const TRANSACTION_TYPES: Record<string, { debit: string; credit: string }> = {
+const TRANSACTION_TYPES: Record<string, { debit: StatementTransactionType; credit: StatementTransactionType }> = {
   INT: { debit: '', credit: 'interest_credit' },
   DIV: { debit: '', credit: 'interest_credit' },
   FEE: { debit: 'fee', credit: 'fee' },

@@ -3,6 +3,9 @@ import type { CalendarDate } from '../dates.ts';
 /** Kinds of bank account, as the API spells them: checking, savings, credit card. */
 export type AccountType = 'C' | 'S' | 'X';
 
+/** Those of the API's transaction types that bank files can tell apart. */
+export type StatementTransactionType = '' | 'ach' | 'atm_withdrawal' | 'bill_payment' | 'check' | 'check_deposit' | 'fee' | 'interest_credit' | 'pin_purchase';
+
 /** One posted transaction as a bank file tells it. */
 export interface StatementTransaction {
   /** The bank's own identifier (FITID), '' when the file has none. Not always unique or stable, so nothing is matched by it. */
@@ -19,7 +22,7 @@ export interface StatementTransaction {
   /** What the bank printed, 1 to 512 characters. */
   rawDescription: string;
   /** One of the API's transaction types, '' when the file's kind has no counterpart there. */
-  transactionType: string;
+  transactionType: StatementTransactionType;
   checkNumber?: string;
 }
 

@@ -5,8 +5,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { calendarDate } from '../../src/dates.ts';
-import { drawBudgetTable, withThousands } from '../../src/demo/budget-table.ts';
-import type { DemoBudget } from '../../src/demo/demo-api.ts';
+import { drawBudgetTable, withThousands, type TableBudget } from '../../src/demo/budget-table.ts';
 import { noonOf } from '../../src/demo/story.ts';
 import { StoryClock } from '../../src/demo/story-clock.ts';
 
@@ -55,7 +54,7 @@ describe('npm run demo', () => {
 });
 
 describe('the table', () => {
-  const budget = (id: string, balance: string): DemoBudget => ({ id, name: `Budget ${id}`, balance, target_balance: '0.00', budget_type: 'G', next_funding: null });
+  const budget = (id: string, balance: string): TableBudget => ({ id, name: `Budget ${id}`, balance, target_balance: '0.00', budget_type: 'G', next_funding: null });
   const account = { available_balance: '1100.10', currency: 'USD', unallocated_budget: 'a' };
 
   test('ends in the total, with Unallocated before it', () => {

@@ -434,14 +434,14 @@ export interface components {
             name: string;
             bank: string;
             readonly owners: string[];
-            account_type?: components["schemas"]["AccountTypeEnum"];
-            account_number?: string | null;
-            currency?: string;
-            posted_balance?: string;
+            account_type: components["schemas"]["AccountTypeEnum"];
+            account_number: string | null;
+            currency: string;
+            posted_balance: string;
             readonly posted_balance_currency: string;
-            available_balance?: string;
+            available_balance: string;
             readonly available_balance_currency: string;
-            link_aliases?: string[];
+            link_aliases: string[];
             readonly unallocated_budget: string | null;
             readonly last_imported_at: string | null;
             readonly last_posted_through: string | null;
@@ -468,21 +468,21 @@ export interface components {
             readonly balance_currency: string;
             target_balance: string;
             readonly target_balance_currency: string;
-            funding_amount?: string | null;
+            funding_amount: string | null;
             readonly funding_amount_currency: string | null;
-            budget_type?: components["schemas"]["BudgetTypeEnum"];
-            funding_type?: components["schemas"]["FundingTypeEnum"];
-            target_date?: string | null;
-            with_fillup_goal?: boolean;
-            readonly fillup_goal?: string | null;
+            budget_type: components["schemas"]["BudgetTypeEnum"];
+            funding_type: components["schemas"]["FundingTypeEnum"];
+            target_date: string | null;
+            with_fillup_goal: boolean;
+            readonly fillup_goal: string | null;
             readonly archived: boolean;
             readonly archived_at: string | null;
             readonly complete: boolean;
-            paused?: boolean;
-            funding_schedule?: string;
-            recurrance_schedule?: string | null;
-            memo?: string | null;
-            auto_spend?: unknown;
+            paused: boolean;
+            funding_schedule: string;
+            recurrance_schedule: string | null;
+            memo: string | null;
+            auto_spend: unknown;
             readonly next_funding: {
                 date: string;
                 amount: string;
@@ -597,7 +597,7 @@ export interface components {
             src_budget: string;
             dst_budget: string;
             readonly actor: number;
-            effective_date?: string;
+            effective_date: string;
             readonly src_budget_balance: string;
             readonly src_budget_balance_currency: string;
             readonly dst_budget_balance: string;
@@ -619,50 +619,50 @@ export interface components {
         };
         PaginatedBankAccountList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["BankAccount"][];
         };
         PaginatedBankList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["Bank"][];
         };
         PaginatedBudgetList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["Budget"][];
         };
         PaginatedFundingEventList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["FundingEvent"][];
         };
         PaginatedInternalTransactionList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["InternalTransaction"][];
         };
         PaginatedTransactionAllocationList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["TransactionAllocation"][];
         };
         PaginatedTransactionList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["Transaction"][];
         };
         PaginatedUserList: {
             count: number;
-            next?: string | null;
-            previous?: string | null;
+            next: string | null;
+            previous: string | null;
             results: components["schemas"]["User"][];
         };
         PatchedBankAccountRequest: {
@@ -741,32 +741,32 @@ export interface components {
             readonly amount_currency: string;
             readonly party: string | null;
             posted_date: string;
-            transaction_date?: string | null;
+            transaction_date: string | null;
             transaction_type: components["schemas"]["TransactionTypeEnum"];
-            pending?: boolean;
-            memo?: string | null;
+            pending: boolean;
+            memo: string | null;
             raw_description: string;
-            description?: string;
+            description: string;
             readonly linked_transaction: string | null;
             readonly bank_account_posted_balance: string;
             readonly bank_account_posted_balance_currency: string;
             readonly bank_account_available_balance: string;
             readonly bank_account_available_balance_currency: string;
-            image?: string | null;
-            document?: string | null;
+            image: string | null;
+            document: string | null;
             readonly created_at: string;
             readonly modified_at: string;
         };
         TransactionAllocation: {
             readonly id: string;
             readonly transaction: string;
-            readonly budget?: string | null;
+            readonly budget: string | null;
             readonly amount: string;
             readonly amount_currency: string;
             readonly budget_balance: string;
             readonly budget_balance_currency: string;
-            category?: components["schemas"]["CategoryEnum"];
-            memo?: string | null;
+            category: components["schemas"]["CategoryEnum"];
+            memo: string | null;
             readonly created_at: string;
             readonly modified_at: string;
         };
@@ -793,10 +793,10 @@ export interface components {
         User: {
             readonly id: number;
             readonly username: string;
-            name?: string;
+            name: string;
             readonly url: string;
-            default_bank_account?: string | null;
-            timezone?: string;
+            default_bank_account: string | null;
+            timezone: string;
         };
         UserRequest: {
             name?: string;
@@ -845,7 +845,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -878,7 +877,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -887,7 +885,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -945,7 +942,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -954,7 +950,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -996,7 +991,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1029,7 +1023,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1038,7 +1031,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1082,7 +1074,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1099,7 +1090,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1108,7 +1098,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1138,7 +1127,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1155,7 +1143,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1164,7 +1151,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1208,7 +1194,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1241,7 +1226,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1250,7 +1234,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1291,7 +1274,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1308,7 +1290,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1317,7 +1298,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1359,7 +1339,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1384,7 +1363,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1393,7 +1371,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1423,7 +1400,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1440,7 +1416,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1449,7 +1424,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1493,7 +1467,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1526,7 +1499,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1535,7 +1507,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1563,7 +1534,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1580,7 +1550,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1589,7 +1558,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1633,7 +1601,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1666,7 +1633,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1675,7 +1641,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1715,7 +1680,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1732,7 +1696,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1741,7 +1704,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1771,7 +1733,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1788,7 +1749,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1797,7 +1757,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1841,7 +1800,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1874,7 +1832,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1883,7 +1840,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1927,7 +1883,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1960,7 +1915,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1969,7 +1923,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2009,7 +1962,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2026,7 +1978,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2035,7 +1986,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2065,7 +2015,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2082,7 +2031,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2091,7 +2039,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2136,7 +2083,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2153,7 +2099,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2162,7 +2107,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2204,7 +2148,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2229,7 +2172,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2238,7 +2180,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2268,7 +2209,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2285,7 +2225,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2294,7 +2233,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2338,7 +2276,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2371,7 +2308,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2380,7 +2316,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2416,7 +2351,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2441,7 +2375,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2450,7 +2383,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2494,7 +2426,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2527,7 +2458,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2536,7 +2466,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2574,7 +2503,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2615,7 +2543,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2624,7 +2551,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2652,7 +2578,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2661,7 +2586,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2670,7 +2594,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2715,7 +2638,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2732,7 +2654,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2741,7 +2662,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2787,7 +2707,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2804,7 +2723,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2813,7 +2731,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2855,7 +2772,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,7 +2796,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2889,7 +2804,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2919,7 +2833,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2936,7 +2849,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2945,7 +2857,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2993,7 +2904,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3010,7 +2920,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3019,7 +2928,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3061,7 +2969,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3086,7 +2993,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3095,7 +3001,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3125,7 +3030,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3142,7 +3046,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3151,7 +3054,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3195,7 +3097,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3228,7 +3129,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3237,7 +3137,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3265,7 +3164,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3282,7 +3180,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3291,7 +3188,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3335,7 +3231,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3368,7 +3263,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3377,7 +3271,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3433,7 +3326,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3466,7 +3358,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3475,7 +3366,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3515,7 +3405,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3540,7 +3429,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3549,7 +3437,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3577,7 +3464,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3586,7 +3472,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3595,7 +3480,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3637,7 +3521,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3662,7 +3545,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3671,7 +3553,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3701,7 +3582,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3726,7 +3606,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3735,7 +3614,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3779,7 +3657,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3820,7 +3697,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3829,7 +3705,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3873,7 +3748,6 @@ export interface operations {
             };
             401: {
                 headers: {
-                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3914,7 +3788,6 @@ export interface operations {
             };
             429: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3923,7 +3796,6 @@ export interface operations {
             };
             503: {
                 headers: {
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
