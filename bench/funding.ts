@@ -22,7 +22,7 @@ export interface FundingSize {
 export const FULL_FUNDING: FundingSize = { weeks: 156, idleAccounts: 10_000 };
 const CATCH_UP_SECONDS = 20;
 const PASS_OVER_SECONDS = 10;
-const EVENTS_PER_SECOND = 2_000;
+const EVENTS_PER_SECOND = 3_500;
 
 const BUDGETS = 200;
 const TRANSACTIONS = 10_000;

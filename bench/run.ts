@@ -14,6 +14,7 @@ import { FULL_FUNDING, measureFunding } from './funding.ts';
 import { FULL_LINKING, measureLinking } from './linking.ts';
 import { measureBusyAccount } from './measure-busy-account.ts';
 import { measureGrowth } from './measure-growth.ts';
+import { measurePast, type PastEffort } from './measure-past.ts';
 import { measureRatios, type Bench } from './measure-ratios.ts';
 import { measureStartup } from './measure-startup.ts';
 import { endChildrenWithThisProcess, startLoadProcess, timeScript } from './processes.ts';
@@ -46,6 +47,7 @@ interface Plan {
   ratiosAtAllSizes: boolean;
   funding: typeof FULL_FUNDING;
   linking: typeof FULL_LINKING;
+  past: PastEffort;
 }
 
 const FULL: Plan = {
@@ -54,6 +56,7 @@ const FULL: Plan = {
   ratiosAtAllSizes: true,
   funding: FULL_FUNDING,
   linking: FULL_LINKING,
+  past: { requests: 40, posts: 1_000 },
 };
 const QUICK: Plan = {
   sizes: [1_000, 17_000],
@@ -61,6 +64,7 @@ const QUICK: Plan = {
   ratiosAtAllSizes: false,
   funding: { weeks: 26, idleAccounts: 1_000 },
   linking: { accounts: 200, posts: 400, repeats: 3, steadySeconds: 5 },
+  past: { requests: 10, posts: 100 },
 };
 
 const started = new Date();
@@ -118,9 +122,11 @@ async function measureAll(cluster: Cluster, bench: Bench): Promise<Results> {
     if (peakMegabytes !== undefined) {
       figures.push({ name: `most memory of the server under load, ${site.transactions} transactions`, value: peakMegabytes, unit: 'MB', target: { atMost: 250 } });
     }
+    say(`${site.transactions} transactions: changes of the past`);
+    figures.push(...(await measurePast(site, plan.past)));
     say(`${site.transactions} transactions: verify-balances`);
     const verified = await timeScript('../src/cli/main.ts', ['verify-balances'], site.environment);
-    figures.push({ name: `verify-balances, ${site.transactions} transactions`, value: verified.seconds, unit: 's', target: { atMost: 60 } });
+    figures.push({ name: `verify-balances, ${site.transactions} transactions`, value: verified.seconds, unit: 's', target: { atMost: 20 } });
     if (!verified.isWell) failures.push(`verify-balances after ${site.transactions} transactions: ${verified.output}`);
   }
   if (!flags['busy-account']) {

@@ -5,8 +5,8 @@ import { codeOf } from './failures.ts';
 /** A statement outside of a transaction, such as a list's, may take this long: it is a read that someone waits for. */
 export const READ_TIMEOUT_MILLISECONDS = 5_000;
 /**
- * A statement of a transaction may take this long; long jobs raise it for themselves. A transaction before half a million others
- * takes 5 s, and several times that when their pages have no room (docs/adr/0004-plans-of-the-chains.md).
+ * A statement of a transaction may take this long, many times what a change of the distant past does
+ * (docs/adr/0004-plans-of-the-chains.md); long jobs raise it for themselves.
  */
 export const STATEMENT_TIMEOUT_MILLISECONDS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MILLISECONDS = 60_000;

@@ -1,8 +1,8 @@
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
-import { blockEndSql, blockStartSql, type Chain } from './chain.ts';
-import { addedTo, eachBalance, inBlockOf, lastEntrySql, placeSql, totalsSql } from './chain-sql.ts';
+import { blockEndSql, blockStartSql, type Chain, type RunningBalance } from './chain.ts';
+import { addedTo, blocksAfter, eachBalance, inBlockOf, lastEntrySql, placeSql, totalsSql } from './chain-sql.ts';
 import { requireOnePerChain } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 
@@ -33,8 +33,13 @@ export function changing(
   const { entries, blocks, owner, instant, tieBreakers } = chain;
   const kept = [...new Set(['id', 'bank_account_id', owner, ...tieBreakers])];
   const settable = ['amount', instant, ...(chain.pending === undefined ? [] : [chain.pending])];
-  const difference = eachBalance(chain, (balance) => `sum(s.${addedTo(balance)}) AS ${addedTo(balance)}`);
-  const isMoved = eachBalance(chain, (balance) => `d.${addedTo(balance)} <> 0`, ' OR ');
+  const oldPlace = `(${['old_instant', ...tieBreakers].map((column) => `c.${column}`).join(', ')})`;
+  const [oldBlock, newBlock] = [blockStartSql('c.old_instant'), blockStartSql(`c.${instant}`)];
+  const isAfterOld = (entry: string): string => `(${placeSql(chain, entry)} > ${oldPlace} AND ${entry}.${instant} < ${blockEndSql('c.old_instant')})`;
+  const isAfterNew = (entry: string): string => `(${placeSql(chain, entry)} > ${placeSql(chain, 'c')} AND ${entry}.${instant} < ${blockEndSql(`c.${instant}`)})`;
+  /** What another entry has in its block once this one has gone from its old place and come to its new one. */
+  const movedBalance = ({ column }: RunningBalance, entry: string): string =>
+    `${entry}.${column} - CASE WHEN ${isAfterOld(entry)} THEN c.old_${column} ELSE 0 END + CASE WHEN ${isAfterNew(entry)} THEN c.new_${column} ELSE 0 END`;
   const prepared = statement<object>(`
 WITH changed AS MATERIALIZED (
   SELECT ${kept.map((column) => `e.${column}`).join(', ')}, n.*, e.${instant} AS old_instant,
@@ -43,38 +48,30 @@ WITH changed AS MATERIALIZED (
   JOIN ${entries} e ON e.id = c.id AND e.bank_account_id = $1
   CROSS JOIN LATERAL (SELECT ${settable.map((column) => `coalesce(c.${column}, e.${column}) AS ${column}`).join(', ')}) n
 ),
-steps AS (
-  SELECT c.id, c.${owner}, c.old_instant AS ${instant}, ${tieBreakers.map((column) => `c.${column}`).join(', ')},
-    ${eachBalance(chain, (balance) => `CASE WHEN c.old_instant = c.${instant} THEN c.${addedTo(balance)} ELSE - c.old_${balance.column} END AS ${addedTo(balance)}`)} FROM changed c
-  UNION ALL
-  SELECT c.id, c.${owner}, c.${instant}, ${tieBreakers.map((column) => `c.${column}`).join(', ')}, ${eachBalance(chain, (balance) => `c.new_${balance.column}`)}
-  FROM changed c WHERE c.old_instant <> c.${instant}
-),
-shifted AS MATERIALIZED (
-  SELECT e.id, ${difference}
-  FROM steps s JOIN ${entries} e ON e.${owner} = s.${owner} AND ${placeSql(chain, 'e')} > ${placeSql(chain, 's')} AND e.${instant} < ${blockEndSql(`s.${instant}`)} AND e.id <> s.id
-  GROUP BY e.id
+block AS MATERIALIZED (
+  SELECT c.*, b.starts_at FROM changed c CROSS JOIN LATERAL (SELECT ${oldBlock} UNION SELECT ${newBlock}) b (starts_at)
 ),
 later AS (
-  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.column} = e.${balance.column} + d.${addedTo(balance)}`)}
-  FROM shifted d WHERE e.id = d.id AND (${isMoved})
+  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.column} = ${movedBalance(balance, 'e')}`)}
+  FROM block c
+  WHERE ${inBlockOf(chain, 'e', `c.${owner}`, 'c.starts_at')} AND e.id <> c.id
+    AND (${isAfterOld('e')} OR ${isAfterNew('e')})
 ),
 emptied AS (
-  SELECT c.${owner}, ${blockStartSql('c.old_instant')} AS starts_at FROM changed c
-  WHERE ${blockStartSql('c.old_instant')} <> ${blockStartSql(`c.${instant}`)}
-    AND NOT EXISTS (SELECT FROM ${entries} e WHERE e.${owner} = c.${owner} AND ${inBlockOf(chain, 'e', 'c.old_instant')} AND e.id <> c.id)
+  SELECT c.${owner}, ${oldBlock} AS starts_at FROM changed c
+  WHERE ${oldBlock} <> ${newBlock}
+    AND NOT EXISTS (SELECT FROM ${entries} e WHERE ${inBlockOf(chain, 'e', `c.${owner}`, 'c.old_instant')} AND e.id <> c.id)
 ),
 removed_blocks AS (DELETE FROM ${blocks} k USING emptied x WHERE k.${owner} = x.${owner} AND k.starts_at = x.starts_at),
 new_blocks AS (
   INSERT INTO ${blocks} (${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)})
-  SELECT c.${owner}, ${blockStartSql(`c.${instant}`)}, ${eachBalance(
+  SELECT c.${owner}, ${newBlock}, ${eachBalance(
     chain,
-    ({ snapshot, column, initial }) =>
-      `coalesce(p.${snapshot} - CASE WHEN ${placeSql(chain, 'p')} > (c.old_instant, ${tieBreakers.map((name) => `c.${name}`).join(', ')}) THEN c.old_${column} ELSE 0 END, ${initial(`c.${owner}`)})`,
+    ({ snapshot, column, initial }) => `coalesce(p.${snapshot} - CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} THEN c.old_${column} ELSE 0 END, ${initial(`c.${owner}`)})`,
   )}
   FROM changed c
-  ${lastEntrySql(chain, `c.${owner}`, `p.${instant} < ${blockStartSql(`c.${instant}`)} AND p.id <> c.id`, 'p', true)}
-  WHERE NOT EXISTS (SELECT FROM ${blocks} k WHERE k.${owner} = c.${owner} AND k.starts_at = ${blockStartSql(`c.${instant}`)})
+  ${lastEntrySql(chain, `c.${owner}`, `p.${instant} < ${newBlock} AND p.id <> c.id`, 'p', true)}
+  WHERE NOT EXISTS (SELECT FROM ${blocks} k WHERE k.${owner} = c.${owner} AND k.starts_at = ${newBlock})
 ),
 later_blocks AS (
   UPDATE ${blocks} k SET ${eachBalance(
@@ -83,7 +80,7 @@ later_blocks AS (
       `${opening} = k.${opening} - CASE WHEN k.starts_at > c.old_instant THEN c.old_${column} ELSE 0 END + CASE WHEN k.starts_at > c.${instant} THEN c.new_${column} ELSE 0 END`,
   )}
   FROM changed c
-  WHERE k.${owner} = c.${owner} AND k.starts_at > least(c.old_instant, c.${instant})
+  WHERE ${blocksAfter(chain, 'k', `c.${owner}`, `least(c.old_instant, c.${instant})`)}
     AND (${eachBalance(chain, (balance) => `c.${addedTo(balance)} <> 0`, ' OR ')} OR k.starts_at <= greatest(c.old_instant, c.${instant}))
     AND NOT EXISTS (SELECT FROM emptied x WHERE x.${owner} = k.${owner} AND x.starts_at = k.starts_at)
 ),
@@ -91,10 +88,9 @@ ${[totalsSql(chain, 'changed', '+'), ...(alongside === undefined ? [] : [alongsi
 UPDATE ${entries} e SET ${settable.map((column) => `${column} = c.${column}`).join(', ')}, modified_at = $6,
   ${eachBalance(chain, ({ column }) => `${column} = c.preceding_${column} + c.new_${column}`)}
 FROM (
-  SELECT c.*, ${eachBalance(chain, (balance) => `coalesce(p.${balance.column} + coalesce(d.${addedTo(balance)}, 0), 0) AS preceding_${balance.column}`)}
+  SELECT c.*, ${eachBalance(chain, (balance) => `coalesce(${movedBalance(balance, 'p')}, 0) AS preceding_${balance.column}`)}
   FROM changed c
-  ${lastEntrySql(chain, `c.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'c')} AND p.${instant} >= ${blockStartSql(`c.${instant}`)} AND p.id <> c.id`, 'p', false)}
-  LEFT JOIN shifted d ON d.id = p.id
+  ${lastEntrySql(chain, `c.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'c')} AND p.${instant} >= ${newBlock} AND p.id <> c.id`, 'p', false)}
 ) c
 WHERE e.id = c.id`);
   return async (tx, account, changes, now) => {

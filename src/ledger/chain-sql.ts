@@ -11,6 +11,11 @@ export function placeSql({ instant, tieBreakers }: Chain, entry: string): string
   return `(${[instant, ...tieBreakers].map((column) => `${entry}.${column}`).join(', ')})`;
 }
 
+/** SQL for the same in the order of the index, which has the chains one after the other. */
+function chainPlaceSql(chain: Chain, entry: string): string {
+  return `(${[chain.owner, chain.instant, ...chain.tieBreakers].map((column) => `${entry}.${column}`).join(', ')})`;
+}
+
 /** SQL for an ORDER BY of a chain. */
 export function orderSql({ instant, tieBreakers }: Chain, entry: string, direction: 'ASC' | 'DESC' = 'ASC'): string {
   return [instant, ...tieBreakers].map((column) => `${entry}.${column} ${direction}`).join(', ');
@@ -35,9 +40,23 @@ export function lastEntrySql(chain: Chain, owner: string, before: string, alias:
   return `LEFT JOIN LATERAL (${withSnapshots ? `SELECT p.*, ${snapshotsSql(chain, 'p')} FROM (${found}) p ${blockOf(chain, 'p')}` : found}) ${alias} ON true`;
 }
 
-/** SQL for the condition that an entry stands in the block of an instant. */
-export function inBlockOf({ instant }: Chain, entry: string, when: string): string {
-  return `${entry}.${instant} >= ${blockStartSql(when)} AND ${entry}.${instant} < ${blockEndSql(when)}`;
+/**
+ * SQL for the condition that entries are of a chain and stand within its block of an instant, as one range of the index of the order.
+ * The owner is part of the range, and not compared for equality, because Postgres would join by that: it cannot know how few
+ * entries a block has, and would read the whole table to hash it.
+ * @param owner SQL for the owner's id, @param when SQL for the instant
+ */
+export function inBlockOf(chain: Chain, entry: string, owner: string, when: string): string {
+  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, ${blockStartSql(when)}) AND ${beforeEndOfBlock(chain, entry, owner, when)}`;
+}
+
+function beforeEndOfBlock(chain: Chain, entry: string, owner: string, when: string): string {
+  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${blockEndSql(when)})`;
+}
+
+/** SQL for the condition that blocks are of a chain and start after an instant, as one range for the same reason. */
+export function blocksAfter(chain: Chain, block: string, owner: string, when: string): string {
+  return `(${block}.${chain.owner}, ${block}.starts_at) > (${owner}, ${when}) AND (${block}.${chain.owner}, ${block}.starts_at) <= (${owner}, 'infinity')`;
 }
 
 /**
@@ -49,11 +68,11 @@ export function shiftSql(chain: Chain, changes: string, sign: '+' | '-'): string
   const { entries, blocks, owner, instant } = chain;
   return `later AS (
   UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.column} = e.${balance.column} ${sign} c.${addedTo(balance)}`)}
-  FROM ${changes} c WHERE e.${owner} = c.${owner} AND ${placeSql(chain, 'e')} > ${placeSql(chain, 'c')} AND e.${instant} < ${blockEndSql(`c.${instant}`)}
+  FROM ${changes} c WHERE ${chainPlaceSql(chain, 'e')} > ${chainPlaceSql(chain, 'c')} AND ${beforeEndOfBlock(chain, 'e', `c.${owner}`, `c.${instant}`)}
 ),
 later_blocks AS (
   UPDATE ${blocks} k SET ${eachBalance(chain, (balance) => `${balance.opening} = k.${balance.opening} ${sign} c.${addedTo(balance)}`)}
-  FROM ${changes} c WHERE k.${owner} = c.${owner} AND k.starts_at > c.${instant}
+  FROM ${changes} c WHERE ${blocksAfter(chain, 'k', `c.${owner}`, `c.${instant}`)}
 )`;
 }
 

@@ -82,7 +82,7 @@ WITH gone AS (
 ),
 emptied AS (
   DELETE FROM ${chain.blocks} k USING gone g WHERE k.${chain.owner} = g.${chain.owner} AND k.starts_at = ${blockStartSql(`g.${chain.instant}`)}
-    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE e.${chain.owner} = g.${chain.owner} AND ${inBlockOf(chain, 'e', `g.${chain.instant}`)} AND e.id <> g.id)
+    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE ${inBlockOf(chain, 'e', `g.${chain.owner}`, `g.${chain.instant}`)} AND e.id <> g.id)
 ),
 ${[shiftSql(chain, 'gone', '-'), totalsSql(chain, 'gone', '-', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
 SELECT FROM gone`);

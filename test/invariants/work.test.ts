@@ -7,6 +7,7 @@ import { beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 
 import { loadDataset, type Dataset } from '../../bench/dataset.ts';
 import { signAccessToken } from '../../src/auth/access-token.ts';
+import { ClientQueries } from '../../src/db/client-queries.ts';
 import { statement } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { HttpClient } from '../support/factories.ts';
@@ -217,8 +218,36 @@ function rowsRead(node: PlanNode): number {
   return own + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), 0);
 }
 
+function plainText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
 function literal(value: unknown): string {
-  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+  if (value === null) return 'NULL';
+  if (!Array.isArray(value)) return pg.escapeLiteral(plainText(value));
+  return pg.escapeLiteral(`{${value.map((element) => (element === null ? 'NULL' : JSON.stringify(plainText(element)))).join(',')}}`);
+}
+
+/** Runs a request and says how many rows of the big tables its transaction reads: each statement runs once more, undone. */
+async function rowsReadByTransaction(request: () => Promise<unknown>): Promise<number> {
+  let read = 0;
+  const original = Object.getOwnPropertyDescriptor(ClientQueries.prototype, 'rows')?.value as ClientQueries['rows'];
+  const spy = vi.spyOn(ClientQueries.prototype, 'rows').mockImplementation(async function (this: ClientQueries, prepared, parameters = []) {
+    const run = <Row extends object>(text: string): Promise<Row[]> => original.call(this, { name: undefined, text }) as Promise<Row[]>;
+    await run('SAVEPOINT measured');
+    await run(`PREPARE measured AS ${prepared.text}`);
+    const [plan] = await run<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE measured ${parameters.length > 0 ? `(${parameters.map(literal).join(', ')})` : ''}`);
+    await run('DEALLOCATE measured');
+    await run('ROLLBACK TO SAVEPOINT measured');
+    read += plan ? rowsRead(plan['QUERY PLAN'][0].Plan) : 0;
+    return original.call(this, prepared, parameters);
+  });
+  try {
+    await request();
+  } finally {
+    spy.mockRestore();
+  }
+  return read;
 }
 
 describe('what the first and the last page of a list read', () => {
@@ -248,6 +277,28 @@ describe('what the first and the last page of a list read', () => {
         client.release(true);
       }
     });
+  });
+});
+
+describe('what a change of the past reads, of chains of 1,000 and 20,000 entries', () => {
+  /** A block has about 11 transactions here, and some statements look at it twice. */
+  const FEW = 120;
+
+  it('is hardly more than its blocks', async () => {
+    const [, first = '', second = ''] = data.budgetIds;
+    const read: Record<string, number> = {};
+    let id = '';
+    const splits = (wanted: Record<string, string>) => () => http.post(`/api/v1/transactions/${id}/splits/`, { splits: wanted }).expect(200);
+    read['post'] = await rowsReadByTransaction(async () => {
+      ({ id } = (await http.post('/api/v1/transactions/', post(data.middle)).expect(201)).body as { id: string });
+    });
+    read['append'] = await rowsReadByTransaction(() => http.post('/api/v1/transactions/', post('2026-11-25T08:00:00Z')).expect(201));
+    read['split'] = await rowsReadByTransaction(splits({ [first]: '0.50' }));
+    read['split again'] = await rowsReadByTransaction(splits({ [first]: '0.25', [second]: '0.25' }));
+    read['delete'] = await rowsReadByTransaction(() => http.delete(`/api/v1/transactions/${id}/`).expect(204));
+    const transfer = { bank_account: data.accountId, amount: '1', src_budget: first, dst_budget: second, effective_date: data.middle };
+    read['transfer'] = await rowsReadByTransaction(() => http.post('/api/v1/internal-transactions/', transfer).expect(201));
+    for (const [name, rows] of Object.entries(read)) expect({ name, rows, few: rows > 0 && rows <= FEW }).toEqual({ name, rows, few: true });
   });
 });
 
