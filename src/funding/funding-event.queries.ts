@@ -61,9 +61,13 @@ export function fundingEventList(
   const branches =
     budget === undefined ? ['e.bank_account_id = o.bank_account_id'] : [`e.budget_id = b.id AND e.kind = 'fund'`, `e.budget_id = b.id AND e.kind = 'recur'`];
   const from = `bank_account_owners o${budget === undefined ? '' : ` JOIN budgets b ON b.bank_account_id = o.bank_account_id AND b.id = ${budget}`}`;
+  const order = orderBy(ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id');
+  const isNarrowed = [filters.budgetId, filters.kind, filters.dateFrom, filters.dateTo].some((value) => value !== undefined);
   return {
+    // The indexes of what narrows the list know no order of creation, and that of creation nothing that narrows.
+    ...(isNarrowed && order.startsWith(ORDER_COLUMNS.created_at) ? { weight: 'heavy' } : {}),
     count: () => countFundingEvents(db, principal, filters),
-    ...rowsFromBothEnds(orderBy(ordering, ORDER_COLUMNS, 'e.date DESC, e.created_at DESC, e.id DESC', 'e.id'), (order, limit, offset) => {
+    ...rowsFromBothEnds(order, (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       const first = branches.map(

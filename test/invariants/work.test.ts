@@ -195,6 +195,7 @@ const FLAT_LISTS = [
   'funding-events/',
   'funding-events/?bank_account=ACCOUNT&ordering=date',
   'funding-events/?budget=BUDGET',
+  'funding-events/?ordering=-created_at',
   'funding-events/?kind=fund&date_from=2018-03-03',
   'funding-events/?date_from=2018-03-03&date_to=2021-11-01',
 ];
