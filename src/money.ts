@@ -1,7 +1,7 @@
 import { code as currencyByCode } from 'currency-codes';
 import { Decimal as DecimalJs } from 'decimal.js';
 
-import { FieldError, issueOf, type Issue } from './errors.ts';
+import { issueOf, type Issue } from './errors.ts';
 
 /**
  * Decimal arithmetic for money. Forty digits hold any sum of numeric(24,4) values exactly;
@@ -72,25 +72,6 @@ export function decimalsIssue(field: string, value: Decimal, currency: string): 
 export function currencyIssue(field: string, sent: string | null | undefined, currency: string): Issue | undefined {
   if (sent === undefined || sent === null || sent === '' || sent === currency) return undefined;
   return issueOf(field, 'wrong_currency', { currency });
-}
-
-/**
- * Checks an amount against its account's currency.
- * @throws FieldError on `field` when it has more decimals than the currency's minor unit
- */
-export function amountIn(field: string, value: Decimal, currency: string): Decimal {
-  if (fitsMinorUnits(value, currency)) return value;
-  const decimals = minorUnits(currency);
-  throw FieldError.of(field, `Ensure that there are no more than ${decimals} decimal places: ${currency} has ${decimals}.`);
-}
-
-/**
- * Checks a `<field>_currency` that a request may send beside an amount.
- * @throws FieldError on that field when it differs from the account's currency
- */
-export function requireSameCurrency(field: string, sent: string | null | undefined, currency: string): void {
-  if (sent === undefined || sent === null || sent === '' || sent === currency) return;
-  throw FieldError.of(field, `Must be ${currency}, the currency of the bank account.`);
 }
 
 /** Rounds half-even to the currency's minor unit. */

@@ -47,13 +47,6 @@ export async function isBankAccountVisible(db: Queryable, principal: Principal, 
   return (await db.row(isVisibleStatement, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
-const existsStatement = statement<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
-
-/** Says whether the user owns an account with this id. */
-export async function bankAccountExists(db: Queryable, id: string, userId: number): Promise<boolean> {
-  return (await db.row(existsStatement, [id, userId])) !== undefined;
-}
-
 export interface BankAccountFilters {
   accountType?: AccountType | undefined;
   ordering?: string | undefined;

@@ -8,6 +8,7 @@ import { statement } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import { allowLongStatements } from '../mutations/statement-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
+import { FUNDING_SYSTEM } from '../security/usernames.ts';
 import { slicesOf } from '../steps.ts';
 import type { FundingPlan, PlannedEvent, PlannedTransfer } from './plan.ts';
 
@@ -21,7 +22,7 @@ const insertSides = batchInsertion(BUDGET_CHAIN, TRANSFER_SIDE);
 // The order of the rows is the order of creation.
 const insertTransfers = statement<{ id: string; sequence: string }>(`
 INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
-SELECT t.id, $1, t.amount, t.source, t.destination, (SELECT id FROM users WHERE username = 'funding-system'), t.effective, $2, $2
+SELECT t.id, $1, t.amount, t.source, t.destination, (SELECT id FROM users WHERE username = '${FUNDING_SYSTEM}'), t.effective, $2, $2
 FROM unnest($3::uuid[], $4::numeric[], $5::uuid[], $6::uuid[], $7::timestamptz[])
   WITH ORDINALITY AS t (id, amount, source, destination, effective, position)
 ORDER BY t.position

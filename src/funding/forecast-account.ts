@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
+import { isBankAccountVisible } from '../bank-accounts/bank-account.queries.ts';
 import { addDays, type CalendarDate } from '../dates.ts';
 import type { Queryable } from '../db/database.ts';
 import { AppError, InvalidInput, issueOf, type Issue } from '../errors.ts';
@@ -32,7 +32,7 @@ export async function forecastAccount(
   { bankAccountId, until }: { bankAccountId: string; until: CalendarDate | undefined },
   now: Date,
 ): Promise<AccountForecast> {
-  const isVisible = await bankAccountExists(db, bankAccountId, principal.userId);
+  const isVisible = await isBankAccountVisible(db, principal, bankAccountId);
   const input = isVisible ? (await loadFundingInputs(db, [bankAccountId], { now })).get(bankAccountId) : undefined;
   if (!input) throw new AppError('not_found');
   const last = until ?? addDays(input.today, DEFAULT_DAYS);

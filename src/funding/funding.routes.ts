@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
-import { bankAccountExists } from '../bank-accounts/bank-account.queries.ts';
+import { isBankAccountVisible } from '../bank-accounts/bank-account.queries.ts';
 import { AppError } from '../errors.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import { objectExists } from '../api/errors/object-exists.ts';
@@ -46,7 +46,7 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
   app.post(
     '/api/v1/bank-accounts/:id/run-funding/',
     {
-      config: objectExists((principal, id) => bankAccountExists(db, id, principal.userId)),
+      config: objectExists((principal, id) => isBankAccountVisible(db, principal, id)),
       schema: operation({
         operationId: 'bank_accounts_run_funding_create',
         tag,

@@ -59,10 +59,8 @@ interface AccountRow {
 const COLUMNS = `a.id, a.name, a.currency, a.opening_posted, a.opening_available, a.posted_balance, a.available_balance,
   a.last_posted_through, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
 const VISIBLE = isVisibleSql('a.id', 2);
-const OWNED = 'EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = a.id AND o.user_id = $2)';
 
 const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
-const lockOwnedStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${OWNED} FOR UPDATE OF a`);
 
 const lockIdleStatement = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED');
 const lockVisibleStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${VISIBLE} FOR UPDATE OF a`);
@@ -85,12 +83,6 @@ export async function findBankAccountIdOf(db: Queryable, table: AccountTable, id
   return (await db.row(findAccountStatements[table], [id]))?.id;
 }
 
-const lockOwnedByStatements = {
-  transactions: lockThrough('transactions'),
-  budgets: lockThrough('budgets'),
-  budget_entries: lockThrough('budget_entries'),
-};
-
 const lockVisibleThroughStatements = {
   transactions: lockVisibleThrough('transactions'),
   budgets: lockVisibleThrough('budgets'),
@@ -103,19 +95,12 @@ function lockVisibleThrough(table: AccountTable): ReturnType<typeof statement<Ac
   );
 }
 
-function lockThrough(table: AccountTable): ReturnType<typeof statement<AccountRow>> {
-  return statement<AccountRow>(
-    `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = (SELECT t.bank_account_id FROM ${table} t WHERE t.id = $1) AND ${OWNED} FOR UPDATE OF a`,
-  );
-}
-
 /**
- * Locks a bank account, waiting for whoever holds it.
- * @param userId when given, the account must be owned by this user
- * @returns undefined when there is no such account, or the user does not own it
+ * Locks a bank account, whoever owns it, waiting for whoever holds it.
+ * @returns undefined when there is no such account
  */
-export async function lockBankAccount(tx: Tx, bankAccountId: string, userId?: number): Promise<LockedBankAccount | undefined> {
-  const row = userId === undefined ? await tx.row(lockStatement, [bankAccountId]) : await tx.row(lockOwnedStatement, [bankAccountId, userId]);
+export async function lockBankAccount(tx: Tx, bankAccountId: string): Promise<LockedBankAccount | undefined> {
+  const row = await tx.row(lockStatement, [bankAccountId]);
   return row && new Locked(row);
 }
 
@@ -140,21 +125,6 @@ export async function lockVisibleBankAccountOf(
   id: string,
 ): Promise<LockedBankAccount | undefined> {
   const row = await tx.row(lockVisibleThroughStatements[table], [id, ...ownershipParameters(principal)]);
-  return row && new Locked(row);
-}
-
-/**
- * Locks the account that a transaction, budget or entry belongs to. The object itself must be read after this: whoever held
- * the lock may have deleted it.
- * @returns undefined when there is no such object, or the user does not own its account
- */
-export async function lockBankAccountOf(
-  tx: Tx,
-  table: AccountTable,
-  id: string,
-  userId: number,
-): Promise<LockedBankAccount | undefined> {
-  const row = await tx.row(lockOwnedByStatements[table], [id, userId]);
   return row && new Locked(row);
 }
 

@@ -3,8 +3,11 @@ import { hasAtMostCharacters } from '../measured-text.ts';
 
 export const MAXIMUM_USERNAME_CHARACTERS = 150;
 
+/** The actor of what the funding engine does: nobody's profile, and no one's to change. */
+export const FUNDING_SYSTEM = 'funding-system';
+
 /** `users/me/` is a path, and the funding engine acts under a name of its own. */
-const RESERVED = ['me', 'funding-system'];
+const RESERVED = ['me', FUNDING_SYSTEM];
 
 /**
  * Checks a new username.

@@ -1,10 +1,7 @@
 import { statement, type Queryable } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { hasAtMostCharacters } from '../measured-text.ts';
-import { MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
-
-/** The actor of what the funding engine does: nobody's profile, and no one's to change. */
-export const FUNDING_SYSTEM = 'funding-system';
+import { FUNDING_SYSTEM, MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
 
 /** What is known of a person. */
 export interface Person {

@@ -1,6 +1,6 @@
 import { statement, type Queryable } from '../db/database.ts';
 import type { User } from '../db/generated/client.ts';
-import { FUNDING_SYSTEM } from './find-user.ts';
+import { FUNDING_SYSTEM } from '../security/usernames.ts';
 
 /** A user as administrators see them. */
 export interface UserAccount {

@@ -1,6 +1,6 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
-import { FUNDING_SYSTEM } from './find-user.ts';
+import { FUNDING_SYSTEM } from '../security/usernames.ts';
 
 /** What is shown of a user. */
 export interface UserProfile {

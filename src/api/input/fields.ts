@@ -48,7 +48,7 @@ const FLAGS = new Map<string | number | boolean, boolean>([
   ...['false', 'f', '0', 'no', 'n', 'off', 0, false].map((value) => [value, false] as const),
 ]);
 
-/** A decimal amount. Its currency is known only with the object, so `amountIn` checks the decimals later. */
+/** A decimal amount. Its currency is known only with the object, so `decimalsIssue` checks the decimals later. */
 export const amount = z
   .union([measuredText(MAXIMUM_AMOUNT_LENGTH, AMOUNT_MESSAGE), z.number()], AMOUNT_MESSAGE)
   .transform((value, context): Decimal => {
@@ -92,7 +92,7 @@ export const currencyCode = measuredText(MAXIMUM_CURRENCY_LENGTH, 'Not a valid c
   })
   .meta({ override: { type: 'string', minLength: 1, maxLength: 3 } });
 
-/** The `<field>_currency` that a request may send beside an amount; `requireSameCurrency` compares it. */
+/** The `<field>_currency` that a request may send beside an amount; `currencyIssue` compares it. */
 export const sentCurrency = measuredText(MAXIMUM_CURRENCY_LENGTH).meta({ override: { type: 'string' } });
 
 /** How answers show amounts, ids, days and timestamps. */
