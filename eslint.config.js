@@ -26,6 +26,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    ignores: ['src/mutations/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/mutations/transaction.ts'], importNames: ['inTransaction', 'inDryRun'], message: 'Changes pass the one door: Mutations in src/mutations/mutate.ts.' }] },
+      ],
+    },
+  },
+  {
     files: ['src/config.ts', 'test/**', 'bench/**', 'tools/**', '*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },

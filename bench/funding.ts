@@ -118,7 +118,7 @@ async function loadAccounts(db: Database, { weeks, idleAccounts }: FundingSize):
     DROP TABLE new_accounts`);
   const { rows } = await db.pool.query<{ id: string }>(`SELECT md5('funding bench account 0')::uuid AS id`);
   const id = rows[0]?.id ?? '';
-  await recomputeBalances(db, DERIVED_VALUES, id);
+  await recomputeBalances(doorsTo(db), DERIVED_VALUES, id);
   await db.pool.query('VACUUM (ANALYZE)');
   return id;
 }

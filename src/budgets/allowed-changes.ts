@@ -1,12 +1,34 @@
+import type { CalendarDate } from '../dates.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import { issueOf, refuse, type Issue } from '../errors.ts';
-import { currencyIssue, decimalsIssue } from '../money.ts';
-import type { NormalSchedules } from './budget-schedules.ts';
+import { currencyIssue, decimalsIssue, type Decimal } from '../money.ts';
+import type { NormalSchedules, SentSchedules } from './budget-schedules.ts';
+import type { SentDetails } from './budget.columns.ts';
 import type { BudgetRow } from './budget.queries.ts';
-import type { BudgetUpdate } from './update-budget.ts';
+import type { BudgetType, FundingType } from './funding-input.ts';
 
 /** Settings that a fill-up has from its parent. */
 const PARENTS_OWN = ['name', 'targetBalance', 'fundingSchedule', 'paused'] as const;
+
+/** What a user says about a budget; what is undefined stays as it is. */
+export interface BudgetUpdate extends SentSchedules {
+  id: string;
+  /** Fixed since creation: these two may only be repeated. */
+  bankAccount: string | undefined;
+  budgetType: BudgetType | undefined;
+  name: string | undefined;
+  fundingType: FundingType | undefined;
+  targetBalance: Decimal | undefined;
+  targetBalanceCurrency: string | undefined;
+  fundingAmount: Decimal | null | undefined;
+  fundingAmountCurrency: string | null | undefined;
+  targetDate: CalendarDate | null | undefined;
+  withFillupGoal: boolean | undefined;
+  paused: boolean | undefined;
+  details: SentDetails;
+  /** How many budgets the account may have, where the change makes a fill-up. */
+  maximumBudgets: number;
+}
 
 /**
  * Makes sure that a change leaves alone what is fixed: a budget's account and type, the name of Unallocated, and what a

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { budgetRequest, patchedBudgetRequest } from './budget.schemas.ts';
 import type { SentDetails } from './budget.columns.ts';
 import type { BudgetDraft } from './create-budget.ts';
-import type { BudgetUpdate } from './update-budget.ts';
+import type { BudgetUpdate } from './allowed-changes.ts';
 
 /**
  * Reads the settings of a new budget in the words of the domain.

@@ -1,41 +1,20 @@
 import type { Principal } from '../auth/principal.ts';
-import { dateIn, type CalendarDate } from '../dates.ts';
+import { dateIn } from '../dates.ts';
 import { assignmentsSql, valuesOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
-import type { Decimal } from '../money.ts';
 import { isCompleteAfterRetarget } from './funding-amounts.ts';
 import { floorsAfterChange } from './due-events.ts';
-import type { BudgetType, FundingBudget, FundingType } from './funding-input.ts';
+import type { FundingBudget } from './funding-input.ts';
 import { BUDGET_DETAILS, type SentDetails } from './budget.columns.ts';
 import { archiveLocked } from './archive-budget.ts';
 import { findBudget, getBudget, type BudgetRow } from './budget.queries.ts';
-import { normalSchedules, type SentSchedules } from './budget-schedules.ts';
-import { requireAllowedChanges } from './allowed-changes.ts';
+import { normalSchedules } from './budget-schedules.ts';
+import { requireAllowedChanges, type BudgetUpdate } from './allowed-changes.ts';
 import { createFillup, mirrorToFillup } from './fillup-goal.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
-
-/** What a user says about a budget; what is undefined stays as it is. */
-export interface BudgetUpdate extends SentSchedules {
-  id: string;
-  /** Fixed since creation: these two may only be repeated. */
-  bankAccount: string | undefined;
-  budgetType: BudgetType | undefined;
-  name: string | undefined;
-  fundingType: FundingType | undefined;
-  targetBalance: Decimal | undefined;
-  targetBalanceCurrency: string | undefined;
-  fundingAmount: Decimal | null | undefined;
-  fundingAmountCurrency: string | null | undefined;
-  targetDate: CalendarDate | null | undefined;
-  withFillupGoal: boolean | undefined;
-  paused: boolean | undefined;
-  details: SentDetails;
-  /** How many budgets the account may have, where the change makes a fill-up. */
-  maximumBudgets: number;
-}
 
 const updateStatement = statement<object>(`
 UPDATE budgets SET name = $2, target_balance = $3, funding_amount = $4, funding_type = $5, target_date = $6, with_fillup_goal = $7, paused = $8,

@@ -25,8 +25,8 @@ export function recomputeBalancesCommand(): Command {
 }
 
 async function runRecomputeBalances(flags: RecomputeFlags): Promise<void> {
-  const { report, remaining } = await withDatabase(async ({ db }) => ({
-    report: await recomputeBalances(db, DERIVED_VALUES, flags.account),
+  const { report, remaining } = await withDatabase(async ({ db, mutations }) => ({
+    report: await recomputeBalances({ db, mutations }, DERIVED_VALUES, flags.account),
     remaining: await verifyBalances(db, DERIVED_VALUES, { bankAccountId: flags.account }),
   }));
   if (!report || !remaining) throw noSuchAccount(flags.account);

@@ -1,6 +1,7 @@
 import { statement, type Database, type Statement } from '../db/database.ts';
 import { lockBankAccount } from './lock-bank-account.ts';
-import { inTransaction, type Tx } from '../mutations/transaction.ts';
+import type { Mutations } from '../mutations/mutate.ts';
+import type { Tx } from '../mutations/transaction.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
 import { ACCOUNT_CHAIN, BUDGET_CHAIN } from './chain.ts';
 import type { DerivedValues } from './derived-values.ts';
@@ -63,10 +64,14 @@ ORDER BY budget, field`);
  * @param bankAccountId only this account; undefined: all
  * @returns what was changed, or undefined when there is no such account
  */
-export async function recomputeBalances(db: Database, derived: readonly DerivedValues[], bankAccountId?: string): Promise<RecomputationReport | undefined> {
+export async function recomputeBalances(
+  { db, mutations }: { db: Database; mutations: Mutations },
+  derived: readonly DerivedValues[],
+  bankAccountId?: string,
+): Promise<RecomputationReport | undefined> {
   const report: RecomputationReport = { accounts: 0, corrected: [] };
   for await (const id of bankAccountId === undefined ? allBankAccountIds(db) : [bankAccountId]) {
-    const account = await inTransaction(db, (tx) => recomputeAccount(tx, derived, id));
+    const account = await mutations.run((tx) => recomputeAccount(tx, derived, id));
     if (!account) continue;
     report.accounts += 1;
     if (account.transactions + account.entries + account.counts + account.values.length > 0) report.corrected.push(account);

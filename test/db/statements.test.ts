@@ -86,7 +86,7 @@ async function runWhatDeclares(): Promise<void> {
   const rotated = createFieldEncryption([randomBytes(32).toString('base64'), ...server.config.encryptionKeys]);
   await findUnreadableValue(server.db, rotated);
   await reEncrypt(server.mutations, rotated);
-  await recomputeBalances(server.db, DERIVED_VALUES);
+  await recomputeBalances(server, DERIVED_VALUES);
 }
 
 function sampleOf({ type, format, enum: values }: DocumentSchema, budgetId: string): string {

@@ -47,7 +47,7 @@ async function replay(currency: string, operations: readonly Operation[]): Promi
   }
   const { id } = ledger.account;
   expect((await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId: id }))?.differences).toEqual([]);
-  expect((await recomputeBalances(server.db, DERIVED_VALUES, id))?.corrected).toEqual([]);
+  expect((await recomputeBalances(server, DERIVED_VALUES, id))?.corrected).toEqual([]);
   expect((await api.send('DELETE', `/api/v1/bank-accounts/${id}/`)).status).toBe(204);
 }
 

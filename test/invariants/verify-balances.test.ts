@@ -77,9 +77,9 @@ describe('what recompute-balances repairs', () => {
     expect(await checksThatFail()).toEqual([]);
     await spoil(sql);
     expect(await checksThatFail()).toEqual(checks);
-    expect((await recomputeBalances(server.db, DERIVED_VALUES, account.id))?.corrected).toHaveLength(1);
+    expect((await recomputeBalances(server, DERIVED_VALUES, account.id))?.corrected).toHaveLength(1);
     expect(await checksThatFail()).toEqual([]);
-    expect((await recomputeBalances(server.db, DERIVED_VALUES, account.id))?.corrected).toEqual([]);
+    expect((await recomputeBalances(server, DERIVED_VALUES, account.id))?.corrected).toEqual([]);
   });
 });
 
@@ -132,12 +132,12 @@ test('the search ends when it has found enough', async () => {
   const report = await verifyBalances(server.db, DERIVED_VALUES, { maximumDifferences: 3 });
   expect(report?.differences).toHaveLength(3);
   expect(report?.ended_early).toBe(true);
-  await recomputeBalances(server.db, DERIVED_VALUES);
+  await recomputeBalances(server, DERIVED_VALUES);
   expect(await checksThatFail()).toEqual([]);
 });
 
 test('an account that is not there is neither right nor wrong', async () => {
   const bankAccountId = '0199f3a0-5c1e-7000-8000-000000000001';
   expect(await verifyBalances(server.db, DERIVED_VALUES, { bankAccountId })).toBeUndefined();
-  expect(await recomputeBalances(server.db, DERIVED_VALUES, bankAccountId)).toBeUndefined();
+  expect(await recomputeBalances(server, DERIVED_VALUES, bankAccountId)).toBeUndefined();
 });
