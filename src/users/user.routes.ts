@@ -11,7 +11,7 @@ import type { Services } from '../api/services.ts';
 import { findPerson } from './find-user.ts';
 import { updateUser } from './update-user.ts';
 import { presentUser } from './user.presenter.ts';
-import { userPages, type UserProfile } from './user.queries.ts';
+import { findProfile, userPages, type UserProfile } from './user.queries.ts';
 import { patchedUserRequest, user, userFilters, userList, usernameParameter, userRequest, type UserChanges } from './user.schemas.ts';
 
 const tag = 'users';
@@ -51,7 +51,7 @@ export function userRoutes(instance: FastifyInstance, services: Services): void 
       }),
     },
     async (request) => {
-      const profile = await db.prisma.user.findUnique({ where: { id: principalOf(request).userId } });
+      const profile = await findProfile(db, principalOf(request).userId);
       if (!profile) throw new AppError('token_not_valid');
       return present(request, profile);
     },
