@@ -42,6 +42,7 @@ const READS: readonly HttpCase[] = [
     target: READ_TARGET,
     growth: FLAT,
   },
+  { name: "one's own profile", connections: CONNECTIONS, requests: () => both([get('/api/v1/users/me/')]), target: READ_TARGET, growth: FLAT },
   list('transactions of all accounts', TRANSACTIONS),
   filtered('transactions of one account', ''),
   { ...list('transactions of the last days', TRANSACTIONS), requests: newest },

@@ -46,6 +46,8 @@ export const get = (path: string): LoadRequest => ({ method: 'GET', path });
 
 export const post = (path: string, body: object): LoadRequest => ({ method: 'POST', path, body: JSON.stringify(body) });
 
+export const patch = (path: string, body: object): LoadRequest => ({ method: 'PATCH', path, body: JSON.stringify(body) });
+
 export const TRANSACTIONS = '/api/v1/transactions/';
 /** Parallel clients of most cases: enough to keep two cores busy. */
 export const CONNECTIONS = 4;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const loadRequest = z.object({ method: z.enum(['GET', 'POST']), path: z.string(), body: z.string().optional() });
+const loadRequest = z.object({ method: z.enum(['GET', 'POST', 'PATCH']), path: z.string(), body: z.string().optional() });
 
 /** One slice of load, as it travels to the load process. */
 export const loadJob = z.object({

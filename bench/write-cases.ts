@@ -1,7 +1,10 @@
-import { both, CONNECTIONS, FLAT, post, TRANSACTIONS, WRITE_TARGET, type CaseContext, type HttpCase, type SentRequests } from './http-case.ts';
+import { both, CONNECTIONS, FLAT, patch, post, READ_TARGET, TRANSACTIONS, WRITE_TARGET, type CaseContext, type HttpCase, type SentRequests } from './http-case.ts';
 import type { LoadRequest } from './load-job.ts';
 
 const LATER_ROWS = 100;
+
+/** What one account's writers wait for is its lock, and the disk: both sides have the same. */
+const APPEND_TARGET = 0.85;
 
 const transaction = (account: string, postedDate: string): LoadRequest =>
   post(TRANSACTIONS, {
@@ -22,13 +25,26 @@ async function beforeOthers({ data, at, createTransaction }: CaseContext): Promi
   return both([transaction(data.accountId, at(12))]);
 }
 
+async function patching({ at, createTransaction }: CaseContext): Promise<SentRequests> {
+  const path = `${TRANSACTIONS}${await createTransaction(at(12))}/`;
+  return both([patch(path, { memo: 'one' }), patch(path, { memo: 'two' })]);
+}
+
 /** What changes the ledger; what changes most of it comes last. */
 export const WRITES: readonly HttpCase[] = [
   {
     name: 'post a transaction (append)',
     connections: CONNECTIONS,
     requests: ({ data, at }) => both([transaction(data.accountId, at(12))]),
-    target: WRITE_TARGET,
+    target: APPEND_TARGET,
+    growth: FLAT,
+  },
+  {
+    // The memo changes each time, and nothing else does.
+    name: 'patch a transaction',
+    connections: CONNECTIONS,
+    requests: patching,
+    target: READ_TARGET,
     growth: FLAT,
   },
   {

@@ -6,7 +6,7 @@ export const watchJob = z.object({
   /** Of the innocent user. */
   headers: z.record(z.string(), z.string()),
   /** What the user sends, by turns. */
-  requests: z.array(z.object({ method: z.enum(['GET', 'POST']), path: z.string(), body: z.string().optional() })),
+  requests: z.array(z.object({ method: z.enum(['GET', 'POST', 'PATCH']), path: z.string(), body: z.string().optional() })),
 });
 
 const seen = z.object({

@@ -120,8 +120,22 @@ export function budgetJson(row: Row): object {
     recurrance_schedule: row['recurrance_schedule'],
     memo: row['memo'],
     auto_spend: row['auto_spend'],
+    color: row['color'],
     next_funding: row['next_funding'],
     created_at: instant(row['created_at']),
     modified_at: instant(row['modified_at']),
+  };
+}
+
+/** A user's JSON. */
+export function profileJson(row: Row, baseUrl: string): object {
+  const username = String(row['username']);
+  return {
+    id: row['id'],
+    username,
+    name: row['name'],
+    url: `${baseUrl}/api/v1/users/${encodeURIComponent(username)}/`,
+    default_bank_account: row['default_bank_account_id'],
+    timezone: row['timezone'],
   };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../../src/budgets/funding-budget.ts';
 import { systemClock, todayIn } from '../../src/dates.ts';
 import { nextFunding } from '../../src/budgets/next-funding.ts';
-import { accountJson, allocationJson, budgetJson, transferJson } from './json.ts';
+import { accountJson, allocationJson, budgetJson, profileJson, transferJson } from './json.ts';
 import { listAnswer, type Query } from './list-answer.ts';
 import type { ReferenceDatabase, Row } from './postgres.ts';
 
@@ -23,8 +23,13 @@ export function blockOf(entry: string, block = 'k'): string {
   ) ${block}`;
 }
 
-/** Lists accounts, budgets, allocations and transfers. The budgets are open ones without fill-ups. */
+/** Retrieves the user's profile, and lists accounts, budgets, allocations and transfers. The budgets are open ones without fill-ups. */
 export function otherReads(app: FastifyInstance, database: ReferenceDatabase, userId: number): void {
+  app.get('/api/v1/users/me/', async (request) => {
+    const [user] = await database.rows('SELECT id, username, name, default_bank_account_id, timezone FROM users WHERE id = $1', [userId]);
+    return user && profileJson(user, `${request.protocol}://${request.host}`);
+  });
+
   app.get<{ Querystring: Query }>('/api/v1/bank-accounts/', (request) => {
     const from = 'FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE o.user_id = $1';
     const columns = `a.*,
@@ -42,7 +47,7 @@ export function otherReads(app: FastifyInstance, database: ReferenceDatabase, us
 
   app.get<{ Querystring: Query }>('/api/v1/budgets/', async (request) => {
     const owned = `FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = $1 AND b.archived_at IS NULL`;
-    const sql = `SELECT b.bank_account_id, b.with_fillup_goal, b.archived_at, b.memo, b.auto_spend, b.created_at, b.modified_at, ${fundingColumnsSql('b')},
+    const sql = `SELECT b.bank_account_id, b.with_fillup_goal, b.archived_at, b.memo, b.auto_spend, b.color, b.created_at, b.modified_at, ${fundingColumnsSql('b')},
         a.currency, a.timezone, a.unallocated_budget_id
       FROM budgets b JOIN (
         SELECT a.id, a.currency,

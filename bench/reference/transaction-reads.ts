@@ -4,10 +4,11 @@ import { transactionJson } from './json.ts';
 import { listAnswer, type Query } from './list-answer.ts';
 import type { ReferenceDatabase } from './postgres.ts';
 
-const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending, t.memo,
+export const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending, t.memo,
   t.raw_description, t.description, t.linked_transaction_id, t.image, t.document, t.created_at, t.modified_at,
   k.opening_posted + t.posted_in_block AS bank_account_posted_balance, k.opening_available + t.available_in_block AS bank_account_available_balance`;
-const BLOCK = `CROSS JOIN LATERAL (
+/** SQL that joins its block to a transaction. */
+export const BLOCK = `CROSS JOIN LATERAL (
   SELECT * FROM account_blocks k WHERE k.bank_account_id = t.bank_account_id AND k.starts_at = balance_block_start(t.transaction_date) LIMIT 1
 ) k`;
 

@@ -6,6 +6,7 @@ import { changeEntry, insertEntries, insertTransaction, lock, lockAccountOf, rem
 import { allocationJson, transactionJson, transferJson } from './json.ts';
 import { blockOf } from './other-reads.ts';
 import type { ReferenceDatabase } from './postgres.ts';
+import { BLOCK, COLUMNS } from './transaction-reads.ts';
 
 /** A body as the benchmark posts it. */
 interface NewTransfer {
@@ -29,6 +30,16 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
     });
     return reply.code(201).send(transactionJson(row));
   });
+
+  app.patch<{ Params: { id: string }; Body: { memo: string } }>('/api/v1/transactions/:id/', async ({ params: { id }, body: { memo } }) =>
+    database.inTransaction(async (rows) => {
+      await lockAccountOf(rows, id);
+      const [present] = await rows(`SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK} WHERE t.id = $1`, [id]);
+      const now = new Date();
+      await rows('UPDATE transactions SET memo = $2, modified_at = $3 WHERE id = $1', [id, memo, now]);
+      return transactionJson({ ...present, memo, modified_at: now });
+    }),
+  );
 
   app.post<{ Body: NewTransfer }>('/api/v1/internal-transactions/', async ({ body }, reply) => {
     const row = await database.inTransaction(async (rows) => {
