@@ -42,9 +42,17 @@ export class Conditions {
   /** Every term must occur in one of the columns, in any case. */
   addSearch(search: string | undefined, columns: readonly string[]): void {
     for (const term of searchTerms(search)) {
-      const placeholder = this.parameter(`%${term.replace(/[\\%_]/g, '\\$&')}%`);
+      const placeholder = this.parameter(patternOf(term));
       this.#conditions.push(`(${columns.map((column) => `${column} ILIKE ${placeholder}`).join(' OR ')})`);
     }
+  }
+
+  /**
+   * The same of all columns at once: `text` is them in lower case, with a white space between two, which no term has. An
+   * index may hold it (docs/adr/0010-search.md).
+   */
+  addSearchOfText(search: string | undefined, text: string): void {
+    for (const term of searchTerms(search)) this.#conditions.push(`${text} LIKE lower(${this.parameter(patternOf(term))})`);
   }
 
   get isEmpty(): boolean {
@@ -55,6 +63,11 @@ export class Conditions {
   get and(): string {
     return this.#conditions.map((condition) => ` AND ${condition}`).join('');
   }
+}
+
+/** A term's characters, whatever they mean in a pattern, anywhere. */
+function patternOf(term: string): string {
+  return `%${term.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
 function literal(value: FilterValue): string {

@@ -1,9 +1,10 @@
 /** Where one page's rows come from: a count that is exact, and the rows in a total order. */
 export interface PageSource<Item> {
   count: () => Promise<number>;
-  rows: (limit: number, offset: number) => Promise<Item[]>;
+  /** @param count how many there are, where that is known before */
+  rows: (limit: number, offset: number, count?: number) => Promise<Item[]>;
   /** The list's last rows, in its order too. */
-  lastRows: (limit: number) => Promise<Item[]>;
+  lastRows: (limit: number, count: number) => Promise<Item[]>;
   /** `heavy`: each page may take long, as a search does; `light`: none does. Without it only pages far from both ends are heavy. */
   weight?: 'heavy' | 'light';
 }
@@ -35,11 +36,11 @@ export function orderBy(sent: string | undefined, columns: Readonly<Record<strin
  */
 export function rowsFromBothEnds<Item>(
   order: string,
-  read: (order: string, limit: number, offset: number) => Promise<Item[]>,
+  read: (order: string, limit: number, offset: number, count?: number) => Promise<Item[]>,
 ): Pick<PageSource<Item>, 'rows' | 'lastRows'> {
   return {
-    rows: (limit, offset) => read(order, limit, offset),
-    lastRows: async (limit) => (await read(reverseOrder(order), limit, 0)).reverse(),
+    rows: (limit, offset, count) => read(order, limit, offset, count),
+    lastRows: async (limit, count) => (await read(reverseOrder(order), limit, 0, count)).reverse(),
   };
 }
 

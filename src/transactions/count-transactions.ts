@@ -1,7 +1,7 @@
 import { visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { statement, unpreparedStatement, type Database } from '../db/database.ts';
-import { Conditions } from '../db/conditions.ts';
+import { Conditions, searchTerms } from '../db/conditions.ts';
 import { Counters } from '../db/list-filters.ts';
 import { addTransactionFilters, type TransactionFilters } from './transaction-filters.ts';
 
@@ -12,10 +12,11 @@ import { addTransactionFilters, type TransactionFilters } from './transaction-fi
  * best index leaves.
  */
 export async function countTransactions(db: Database, principal: Principal, filters: TransactionFilters): Promise<number> {
-  const conditions = new Conditions();
+  // Which index is the best for a search depends on the words, so that Postgres has to plan with them.
+  const isSearch = searchTerms(filters.search).length > 0;
+  const conditions = new Conditions({ areValuesPlanned: isSearch });
   const sql = countSql(conditions, principal, filters);
-  // As many texts as terms: none of them is worth a name.
-  const declare = filters.search === undefined ? statement : unpreparedStatement;
+  const declare = isSearch ? unpreparedStatement : statement;
   return Number((await db.row(declare<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 

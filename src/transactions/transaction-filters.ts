@@ -43,6 +43,9 @@ export function addTransactionFilters(conditions: Conditions, filters: RowFilter
   addFilters(conditions, CONDITIONS, filters);
 }
 
+/** What `transactions_search` has of a transaction `t`. */
+const SEARCHED_TEXT = `lower(t.description || E'\\n' || t.raw_description || E'\\n' || coalesce(t.party, ''))`;
+
 const CONDITIONS: FilterConditions<RowFilters> = {
   pending: (conditions, isPending) => { conditions.addFixed(isPending ? 't.pending' : 'NOT t.pending'); },
   transactionType: comparing('t.transaction_type', '='),
@@ -50,5 +53,5 @@ const CONDITIONS: FilterConditions<RowFilters> = {
   dateTo: comparing('t.transaction_date', '<='),
   postedDateFrom: comparing('t.posted_date', '>='),
   postedDateTo: comparing('t.posted_date', '<='),
-  search: (conditions, text) => { conditions.addSearch(text, ['t.description', 't.raw_description', 't.party']); },
+  search: (conditions, text) => { conditions.addSearchOfText(text, SEARCHED_TEXT); },
 };

@@ -1,7 +1,7 @@
 import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
-import { Conditions } from '../db/conditions.ts';
+import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, type TransactionFilters } from './transaction-filters.ts';
@@ -28,6 +28,12 @@ const DEFAULT_ORDER = 't.transaction_date DESC, t.sequence DESC';
 const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amount', created_at: 't.created_at' };
 
 /**
+ * So many transactions that a search has found are sorted to make a page. Of more, Postgres may walk over the account in the
+ * list's order until the page is full, which is soon unless all of them are far away.
+ */
+const FEW_MATCHES = 10_000;
+
+/**
  * The transactions that a principal sees. Each account's share comes from its own index, already in order and cut to what the page
  * can need, so that the first page costs the same whatever the history's length.
  */
@@ -37,15 +43,18 @@ export function transactionList(
   { ordering: sentOrdering, ...filters }: TransactionFilters & { ordering?: string | undefined },
 ): PageSource<TransactionRow> {
   const ordering = orderBy(sentOrdering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
-  const areValuesPlanned = isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date);
-  const declare = areValuesPlanned || filters.search !== undefined ? unpreparedStatement : statement;
+  const isSearch = searchTerms(filters.search).length > 0;
+  const areValuesPlanned = isSearch || (isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date));
+  const declare = areValuesPlanned ? unpreparedStatement : statement;
   const conditions = new Conditions({ areValuesPlanned });
   const owned = visibleOwners(conditions, principal, filters.bankAccountId);
   addListFilters(conditions, filters);
   return {
     count: () => countTransactions(db, principal, filters),
     ...(areValuesPlanned || looksAtTransactions(filters) ? { weight: 'heavy' } : {}),
-    ...rowsFromBothEnds(ordering, (order, limit, offset) => {
+    ...rowsFromBothEnds(ordering, (order, limit, offset, count = Infinity) => {
+      const matches = `SELECT * FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}`;
+      const share = isSearch && count <= FEW_MATCHES ? `WITH matches AS MATERIALIZED (${matches}) SELECT * FROM matches t` : matches;
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
@@ -54,8 +63,7 @@ export function transactionList(
             SELECT t.*, a.currency
             FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
             CROSS JOIN LATERAL (
-              SELECT * FROM transactions t WHERE t.bank_account_id = o.bank_account_id${conditions.and}
-              ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
+              ${share} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
             ) t
             WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
           ) t ${BLOCK_OF_TRANSACTION} ORDER BY ${order}`),

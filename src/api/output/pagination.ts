@@ -84,9 +84,9 @@ async function readPage<Item>(source: PageSource<Item>, page: number | 'last', s
   }
   const count = await source.count();
   const pages = Math.max(1, Math.ceil(count / size));
-  if (page === 'last') return { number: pages, count, results: await source.lastRows(count - (pages - 1) * size) };
+  if (page === 'last') return { number: pages, count, results: await source.lastRows(count - (pages - 1) * size, count) };
   if (page > pages) throw new AppError('invalid_page');
-  return { number: page, count, results: await source.rows(size, (page - 1) * size) };
+  return { number: page, count, results: await source.rows(size, (page - 1) * size, count) };
 }
 
 function pageSizeOf(sent: string | undefined): number {
