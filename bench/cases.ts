@@ -58,6 +58,14 @@ const READS: readonly HttpCase[] = [
     requests: ({ data }) => both([get(`${TRANSACTIONS}?bank_account=${data.accountId}&search=grocery`)]),
     target: READ_TARGET,
   },
+  {
+    // The shortest history has two, the longest 202: what a search for a payee's name finds, where the other one finds a tenth of all.
+    name: 'search for a rare word',
+    connections: 2,
+    requests: ({ data }) => both([get(`${TRANSACTIONS}?bank_account=${data.accountId}&search=4738`)]),
+    target: READ_TARGET,
+    growth: { atMost: 3 },
+  },
   list('allocations', '/api/v1/allocations/'),
   list('allocations of one category', '/api/v1/allocations/?category=Uncategorized:Unassigned'),
   // The shortest history has no more.

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +25,8 @@ afterEach(async () => {
 });
 
 /** A pool of its own, as a server process would have. */
-function openPool(): pg.Pool {
-  const pool = new pg.Pool({ connectionString: database.url });
+function openPool(options?: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: database.url, options });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   pools.push(pool);
@@ -108,4 +109,29 @@ test('the migrations of the project apply to an empty database, and a job can be
   const pool = openPool();
   expect((await migrate(pool, undefined, directory)).length).toBeGreaterThan(0);
   await pool.query(`SELECT graphile_worker.add_job('anything')`);
+});
+
+test('where the extensions of the search may not be created, the message says which ones to create', async () => {
+  const search = '20261124110000_search_index';
+  await cp(migrationsDirectory, directory, { recursive: true, filter: (source) => !source.includes(search) });
+  const role = `limited_${randomBytes(6).toString('hex')}`;
+  const administrator = openPool();
+  const mayCreate = async (verb: string): Promise<void> => {
+    await administrator.query(`DO $$ BEGIN EXECUTE format('${verb} ${role}', current_database()); END $$`);
+  };
+  await administrator.query(`CREATE ROLE ${role}; GRANT ALL ON SCHEMA public TO ${role}`);
+  try {
+    await mayCreate('GRANT CREATE ON DATABASE %I TO');
+    const limited = openPool(`-c role=${role}`);
+    await migrate(limited, undefined, directory);
+    await mayCreate('REVOKE CREATE ON DATABASE %I FROM');
+
+    const refused = await migrate(limited).catch(String);
+    expect(refused).toMatch(/^MigrationError: .*needs the extensions pg_trgm and btree_gin.*permission denied.*"CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin" in this database.*$/);
+
+    await administrator.query('CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin');
+    expect(await migrate(limited)).toContain(search);
+  } finally {
+    await administrator.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
+  }
 });
