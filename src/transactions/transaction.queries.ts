@@ -31,7 +31,7 @@ const ORDER_COLUMNS = { transaction_date: 't.transaction_date', amount: 't.amoun
  * So many transactions that a search has found are sorted to make a page. Of more, Postgres may walk over the account in the
  * list's order until the page is full, which is soon unless all of them are far away.
  */
-const FEW_MATCHES = 10_000;
+const FEW_MATCHES = 2_000;
 
 /**
  * The transactions that a principal sees. Each account's share comes from its own index, already in order and cut to what the page
