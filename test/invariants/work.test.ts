@@ -354,7 +354,7 @@ describe('plans of the hot paths', () => {
     ['without statistics', `DELETE FROM pg_statistic WHERE starelid = 'transactions'::regclass; UPDATE pg_class SET reltuples = -1 WHERE oid = 'transactions'::regclass`],
   ])('candidates for links come out of the index on the mirrored amount, %s', async (_name, prepare) => {
     await http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201);
-    await linkAllTransactions({ db: server.db, encryption: createFieldEncryption(server.config.encryptionKeys) }, server.app.log, AbortSignal.timeout(10_000));
+    await linkAllTransactions({ db: server.db, mutations: server.mutations, encryption: createFieldEncryption(server.config.encryptionKeys) }, server.app.log, AbortSignal.timeout(10_000));
     const [search] = server.statements.filter((text) => text.includes('near AS MATERIALIZED'));
     expect(search).toBeDefined();
     const client = await server.db.pool.connect();
