@@ -70,8 +70,8 @@ test('the index finds what a look at each text finds', async () => {
       addTransactionFilters(conditions, { search: terms.join(' ') });
       const indexed = await overIndex.query<{ id: string }>(`SELECT id FROM transactions t WHERE true${conditions.and} ORDER BY id`);
       expect(indexed.rows).toEqual(expected);
-      const { body } = await user.http.get(`/api/v1/transactions/?page_size=500&search=${encodeURIComponent(terms.join(' '))}`).expect(200);
-      const { count, results } = body as { count: number; results: { id: string }[] };
+      const response = await user.http.get(`/api/v1/transactions/?page_size=500&search=${encodeURIComponent(terms.join(' '))}`).expect(200);
+      const { count, results } = response.body as { count: number; results: { id: string }[] };
       expect({ count, ids: results.map(({ id }) => id).sort() }).toEqual({ count: expected.length, ids: expected.map(({ id }) => id) });
       found += expected.length;
     }),
