@@ -8,11 +8,8 @@ export type ApiBankAccount = Schemas['BankAccount'];
 export type ApiBudget = Schemas['Budget'];
 export type ApiTransaction = Schemas['Transaction'];
 export type ApiAllocation = Schemas['TransactionAllocation'];
-export type ApiInternalTransaction = Schemas['InternalTransaction'];
 export type ApiUser = Schemas['User'];
 
 /** What is sent to create an object. */
 export type NewBankAccount = Schemas['BankAccountRequest'];
-export type NewBudget = Schemas['BudgetRequest'];
 export type NewTransaction = Schemas['TransactionRequest'];
-export type NewInternalTransaction = Schemas['InternalTransactionRequest'];
