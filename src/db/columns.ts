@@ -36,7 +36,6 @@ function column<Read, Write = Read>(type: string): Column<Read, Write> {
 export const uuid = column<string>('uuid');
 export const text = column<string>('text');
 export const boolean = column<boolean>('boolean');
-export const integer = column<number>('int');
 export const smallint = column<number>('smallint');
 /** As Postgres writes it, since a number would lose its last digits. */
 export const bigint = column<string>('bigint');
