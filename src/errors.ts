@@ -36,6 +36,8 @@ export type ErrorCode = keyof typeof ERRORS;
  * in braces. The domain names the code and the value; each surface has one renderer that finds the words its clients know.
  */
 export const ISSUES = {
+  // What a surface finds wrong with the form of a value before the domain sees it, in that surface's own words.
+  malformed: '{text}',
   does_not_exist: 'There is no such object: {id}.',
   immutable: 'This field cannot be changed after creation.',
   not_greater_than_zero: 'Ensure this value is greater than 0.',
@@ -77,6 +79,7 @@ export const ISSUES = {
   too_many_funding_events: 'There are more than {maximum} events until then: {last} at the latest.',
   too_many_funding_events_due: 'More than {maximum} events through today are not funded yet: there is no forecast before they are.',
   split_to_archived_budget: 'Budget {id} is archived and takes no new money.',
+  split_named_twice: 'Budget {id} is named twice.',
   split_not_greater_than_zero: 'The amount of budget {id} must be greater than 0.',
   split_with_too_many_decimals: 'The amount of budget {id} has more than {decimals} decimal places.',
   splits_exceed_transaction: "The amounts add up to {sum}, more than the transaction's {total}.",
@@ -130,9 +133,6 @@ function filled(text: string, params: Issue['params'] = {}): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
 }
 
-/** The errors of one request body or query, by field; `non_field_errors` concerns the whole object. */
-export type FieldErrors = Record<string, string[]>;
-
 /** A failure with a public meaning. `params` are what its text leaves open; `detail` replaces the text where it can say more. */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -168,29 +168,4 @@ export class InvalidInput extends AppError {
 export function refuse(found: readonly (Issue | undefined)[]): void {
   const issues = found.filter((issue) => issue !== undefined);
   if (issues.length > 0) throw new InvalidInput(issues);
-}
-
-/** Input that names its fields: answered with 400 and `{"field": ["message", …]}`. */
-export class FieldError extends AppError {
-  readonly fields: FieldErrors;
-
-  constructor(fields: FieldErrors) {
-    super('invalid', { detail: Object.entries(fields).map(([field, messages]) => `${field}: ${messages.join(' ')}`).join('; ') });
-    this.name = 'FieldError';
-    this.fields = fields;
-  }
-
-  /** One message on one field. */
-  static of(field: string, message: string): FieldError {
-    return new FieldError({ [field]: [message] });
-  }
-
-  /** A message on the object as a whole. */
-  static nonField(message: string): FieldError {
-    return new FieldError({ non_field_errors: [message] });
-  }
-  /** A reference to an object that is not there, or not the user's: the two look the same. */
-  static doesNotExist(field: string, id: string): FieldError {
-    return FieldError.of(field, `Invalid pk "${id}" - object does not exist.`);
-  }
 }

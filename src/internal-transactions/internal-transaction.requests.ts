@@ -6,7 +6,7 @@ import type { internalTransactionRequest } from './internal-transaction.schemas.
 
 /**
  * Reads a request in the words of the domain, its timestamp in the user's timezone.
- * @throws FieldError on a timestamp that is none
+ * @throws InvalidInput on a timestamp that is none
  */
 export function readInternalTransactionDraft(body: z.output<typeof internalTransactionRequest>, timezone: string): InternalTransactionDraft {
   return {

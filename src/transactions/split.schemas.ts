@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allocation, allocationList } from '../allocations/allocation.schemas.ts';
 import { amount } from '../api/input/fields.ts';
 import type { Decimal } from '../money.ts';
-import { FieldError } from '../errors.ts';
+import { InvalidInput, issueOf } from '../errors.ts';
 import { transactionFilters } from './transaction.schemas.ts';
 
 /** More budgets than an account has; bounds the work of one request. */
@@ -47,13 +47,13 @@ export const splitAnswer = z.union([z.array(allocation), allocationList]);
 /**
  * Reads the splits of a request.
  * @returns budget id, in lower case → amount
- * @throws FieldError on `splits` for an id that comes twice, in upper and lower case
+ * @throws InvalidInput on `splits` for an id that comes twice, in upper and lower case
  */
 export function readSplits(sent: Readonly<Record<string, Decimal>>): Map<string, Decimal> {
   const splits = new Map<string, Decimal>();
   for (const [key, value] of Object.entries(sent)) {
     const budgetId = key.toLowerCase();
-    if (splits.has(budgetId)) throw FieldError.of('splits', `Budget ${budgetId} is named twice.`);
+    if (splits.has(budgetId)) throw new InvalidInput([issueOf('splits', 'split_named_twice', { id: budgetId })]);
     splits.set(budgetId, value);
   }
   return splits;

@@ -12,7 +12,7 @@ import type { TransactionUpdate } from './update-transaction.ts';
 
 /**
  * Reads a request's timestamps in the user's timezone, and derives the transaction date where none is given.
- * @throws FieldError on a timestamp that is none
+ * @throws InvalidInput on a timestamp that is none
  */
 export function readTransactionDraft(body: z.output<typeof transactionRequest>, timezone: string): Omit<TransactionDraft, 'image' | 'document'> {
   const postedDate = instantIn('posted_date', body.posted_date, timezone);
@@ -49,7 +49,7 @@ export function newFiles(changes: FileChanges): Record<FileKind, StoredName | nu
 
 /**
  * Reads what a PUT or PATCH says, its timestamps in the user's timezone; what is absent stays undefined.
- * @throws FieldError on a timestamp that is none
+ * @throws InvalidInput on a timestamp that is none
  */
 export function readTransactionUpdate(body: z.output<typeof patchedTransactionRequest>, timezone: string): Omit<TransactionUpdate, 'id' | 'files'> {
   const { posted_date: postedDate, transaction_date: transactionDate } = body;

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isUnavailable } from '../../db/failures.ts';
-import { AppError, ERRORS, FieldError, InvalidInput } from '../../errors.ts';
+import { AppError, ERRORS, InvalidInput } from '../../errors.ts';
 import { rememberRoutes } from './allowed-methods.ts';
 import { fieldMessagesOf } from './field-errors.ts';
 import { missingObjectFirst } from './object-exists.ts';
@@ -70,7 +70,6 @@ function sendFailure(failure: AppError, request: FastifyRequest, reply: FastifyR
   if (failure.retryAfterSeconds !== undefined) reply.header('retry-after', failure.retryAfterSeconds);
   reply.code(status).header('content-type', 'application/json; charset=utf-8').serializer(JSON.stringify);
   if (failure instanceof InvalidInput) return reply.send(fieldMessagesOf(failure.issues));
-  if (failure instanceof FieldError) return reply.send(failure.fields);
   if (failure.code === 'token_not_valid') return reply.send({ detail: failure.detail, code: failure.code });
   if (failure.code === 'internal') return reply.send({ detail: failure.detail, request_id: request.id });
   return reply.send({ detail: failure.detail });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { isCurrency } from '../../currencies.ts';
 import { MAXIMUM_INSTANT_LENGTH, parseCalendarDate, parseInstant, type CalendarDate } from '../../dates.ts';
-import { FieldError } from '../../errors.ts';
+import { InvalidInput, issueOf } from '../../errors.ts';
 import { hasAtMostCharacters, measuredText, tooManyCharacters } from '../../measured-text.ts';
 import { parseAmount, MAXIMUM_AMOUNT_LENGTH, MAXIMUM_INTEGER_DIGITS, type Decimal } from '../../money.ts';
 
@@ -106,10 +106,10 @@ export const wire = {
 
 /**
  * Reads a timestamp; a date alone, or one without an offset, is meant in the user's timezone.
- * @throws FieldError on `field` when it is no ISO 8601 timestamp
+ * @throws InvalidInput on `field` when it is no ISO 8601 timestamp
  */
 export function instantIn(field: string, value: string, timezone: string): Date {
   const parsed = parseInstant(value, timezone);
   if (parsed) return parsed;
-  throw FieldError.of(field, INSTANT_MESSAGE);
+  throw new InvalidInput([issueOf(field, 'malformed', { text: INSTANT_MESSAGE })]);
 }

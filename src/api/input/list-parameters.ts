@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { MAXIMUM_INSTANT_LENGTH, parseFilterInstant } from '../../dates.ts';
 import { searchTerms } from '../../db/conditions.ts';
-import { FieldError } from '../../errors.ts';
+import { InvalidInput, issueOf } from '../../errors.ts';
 import { measuredText } from '../../measured-text.ts';
 
 const UUID_MESSAGE = 'Enter a valid UUID.';
@@ -62,11 +62,11 @@ export const searchParameter = measuredText(MAXIMUM_PARAMETER_LENGTH)
 
 /**
  * Reads one end of a range. A date alone is the whole day in the user's timezone.
- * @throws FieldError on the parameter when it is neither a date nor a timestamp
+ * @throws InvalidInput on the parameter when it is neither a date nor a timestamp
  */
 export function instantFilter(parameter: string, value: string | undefined, timezone: string, edge: 'from' | 'to'): Date | undefined {
   if (value === undefined || value === '') return undefined;
   const instant = parseFilterInstant(value, timezone, edge);
   if (instant) return instant;
-  throw FieldError.of(parameter, FILTER_INSTANT_MESSAGE);
+  throw new InvalidInput([issueOf(parameter, 'malformed', { text: FILTER_INSTANT_MESSAGE })]);
 }

@@ -1,12 +1,12 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 
-import { AppError, FieldError, type FieldErrors } from '../../errors.ts';
+import { AppError, InvalidInput, type Issue } from '../../errors.ts';
 
-type Issue = z.core.$ZodIssue;
+type ZodIssue = z.core.$ZodIssue;
 
 /** The wording that clients of the original know (Django REST framework's). */
-function messageOf(issue: Issue): string {
+function messageOf(issue: ZodIssue): string {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'This field is required.';
     if (issue.input === null) return 'This field may not be null.';
@@ -41,17 +41,15 @@ function display(input: unknown): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-/** Turns zod's issues into field errors; what concerns the object as a whole goes under `non_field_errors`. */
-export function fieldErrorOf(error: z.ZodError): FieldError {
-  const fields: FieldErrors = {};
-  for (const issue of error.issues) {
-    const [head] = issue.path;
-    const field = head === undefined ? 'non_field_errors' : String(head);
-    const message = head === undefined && issue.code === 'invalid_type' ? `Invalid data. Expected a dictionary, but got ${kindOf(issue.input)}.` : messageOf(issue);
-    const messages = (fields[field] ??= []);
-    if (!messages.includes(message)) messages.push(message);
+/** Turns what zod found into issues, each said once of a field; what concerns the object as a whole has an empty path. */
+export function invalidInputOf(error: z.ZodError): InvalidInput {
+  const issues = new Map<string, Issue>();
+  for (const found of error.issues) {
+    const path = found.path.slice(0, 1).map(String);
+    const text = path.length === 0 && found.code === 'invalid_type' ? `Invalid data. Expected a dictionary, but got ${kindOf(found.input)}.` : messageOf(found);
+    issues.set(JSON.stringify([path, text]), { path, code: 'malformed', params: { text } });
   }
-  return new FieldError(fields);
+  return new InvalidInput([...issues.values()]);
 }
 
 function kindOf(input: unknown): string {
@@ -65,5 +63,5 @@ function kindOf(input: unknown): string {
 export const zodValidatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (input: unknown) => {
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return { value: result.data };
-  return { error: httpPart === 'params' ? new AppError('not_found') : fieldErrorOf(result.error) };
+  return { error: httpPart === 'params' ? new AppError('not_found') : invalidInputOf(result.error) };
 };
