@@ -3,7 +3,7 @@ import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'src/db/generated/', 'src/client/generated/', 'data/', 'eslint.config.js'] },
+  { ignores: ['node_modules/', 'src/db/generated/', 'src/client/generated/', 'data/', 'eslint.config.js', '.dependency-cruiser.js'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
