@@ -17,7 +17,7 @@ export interface FundingRequest {
 }
 
 /**
- * Funds an account because a user asks for it now (spec section 6): waits for the account's lock, processes what is due, at
+ * Funds an account because a user asks for it now: waits for the account's lock, processes what is due, at
  * most one round of it, and leaves the rest to a background job.
  * @throws AppError `not_found` when the principal does not see the account
  * @throws InvalidInput on `asOf` when it is over two years ahead

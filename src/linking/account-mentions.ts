@@ -7,7 +7,7 @@ export interface AccountNames {
   accountNumber: string | null;
 }
 
-/** An account's name or alias must be at least this long to be looked for in descriptions (spec section 6, Linking). */
+/** An account's name or alias must be at least this long to be looked for in descriptions. */
 const MINIMUM_NAME_CHARACTERS = 3;
 const LAST_DIGITS = 4;
 

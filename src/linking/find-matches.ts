@@ -76,7 +76,7 @@ export async function findSearched(db: Queryable, ids: readonly string[]): Promi
 }
 
 /**
- * Finds the mirror images of transactions (spec section 6, Linking): the opposite amount, at most 3 days apart, both
+ * Finds the mirror images of transactions: the opposite amount, at most 3 days apart, both
  * unlinked, on accounts that share an owner and the currency, and the description of either points at the other's account.
  * @returns pairs of which each is the other's only match; a pair of two of these transactions once
  */

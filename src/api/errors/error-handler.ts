@@ -23,7 +23,7 @@ export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const failure = await missingObjectFirst(failureOf(error), request).catch((lookup: unknown) => failureOf(lookup));
     if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected failure');
-    else if (failure.code === 'unavailable') request.log.warn({ err: error }, 'unavailable');
+    else if (failure.code === 'unavailable') logUnavailable(failure, request);
     return sendFailure(failure, request, reply);
   });
   const methodsOf = rememberRoutes(app);
@@ -34,6 +34,12 @@ export function registerErrorHandler(app: FastifyInstance): void {
     reply.header('allow', allowed.join(', '));
     return sendFailure(new AppError('method_not_allowed', { detail: `Method "${request.method}" not allowed.` }), request, reply);
   });
+}
+
+/** A full queue is told to who floods it, and must not flood the log as well. */
+function logUnavailable(failure: AppError, request: FastifyRequest): void {
+  if (failure.cause === undefined) request.log.debug({ err: failure }, 'too much at once');
+  else request.log.warn({ err: failure.cause }, 'unavailable');
 }
 
 /** Answers a path that cannot be decoded, which Fastify asks before any hook: there is nothing at it, so 404. */
