@@ -96,19 +96,19 @@ async function loadHistory(client: pg.Client, transactions: number): Promise<voi
         || ' ' || n * 104729 % 99991 AS words
     FROM generate_series(1::bigint, ${transactions}) n;
     INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
-        link_pending, posted_in_block, available_in_block, created_at, modified_at)
+        link_pending, posted_in_day, available_in_day, created_at, modified_at)
       SELECT id, md5('mibudge bench account 0')::uuid, amount, instant, instant, CASE n % 3 WHEN 0 THEN 'ach' ELSE 'signature_purchase' END, words, words,
-        initcap(words), false, in_block, in_block, instant, instant
-      FROM (SELECT *, sum(amount) OVER (PARTITION BY balance_block_start(instant) ORDER BY n) AS in_block FROM history) h ORDER BY n;
+        initcap(words), false, in_day, in_day, instant, instant
+      FROM (SELECT *, sum(amount) OVER (PARTITION BY (instant AT TIME ZONE 'UTC')::date ORDER BY n) AS in_day FROM history) h ORDER BY n;
     INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
       SELECT md5('mibudge bench transfer ' || n)::uuid, md5('mibudge bench account 0')::uuid, 5, md5('mibudge bench budget 0 0')::uuid,
         md5('mibudge bench budget 0 ' || (n / ${TRANSACTIONS_PER_TRANSFER} % ${BUDGETS - 1} + 1))::uuid, (SELECT id FROM users WHERE username = 'bench'),
         instant, instant, instant FROM history WHERE n % ${TRANSACTIONS_PER_TRANSFER} = 0 ORDER BY n;
     INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, transaction_id, internal_transaction_id, category,
-        created_at, modified_at, balance_in_block)
+        created_at, modified_at, balance_in_day)
       SELECT gen_random_uuid(), md5('mibudge bench account 0')::uuid, budget_id, instant, kind, position, amount, transaction_id, internal_transaction_id,
         CASE kind WHEN 1 THEN 'Uncategorized:Unassigned' END, instant, instant,
-        sum(amount) OVER (PARTITION BY budget_id, balance_block_start(instant) ORDER BY instant, kind, position)
+        sum(amount) OVER (PARTITION BY budget_id, (instant AT TIME ZONE 'UTC')::date ORDER BY instant, kind, position)
       FROM (
         SELECT md5('mibudge bench budget 0 ' || share.budget)::uuid AS budget_id, h.instant, 1 AS kind, t.sequence AS position, share.amount,
           h.id AS transaction_id, NULL::uuid AS internal_transaction_id
@@ -123,15 +123,23 @@ async function loadHistory(client: pg.Client, transactions: number): Promise<voi
         FROM internal_transactions i CROSS JOIN LATERAL (VALUES (i.src_budget_id, -i.amount), (i.dst_budget_id, i.amount)) AS side (budget_id, amount)
       ) entry
       ORDER BY instant, kind, position;
-    INSERT INTO account_blocks (bank_account_id, starts_at, opening_available, opening_posted)
-      SELECT bank_account_id, starts_at, opening, opening FROM (
-        SELECT bank_account_id, starts_at, 1000 + coalesce(sum(total) OVER (ORDER BY starts_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS opening
-        FROM (SELECT bank_account_id, balance_block_start(transaction_date) AS starts_at, sum(amount) AS total FROM transactions GROUP BY 1, 2) b
-      ) b;
-    INSERT INTO budget_blocks (budget_id, starts_at, opening_balance)
-      SELECT budget_id, starts_at, CASE budget_id WHEN md5('mibudge bench budget 0 0')::uuid THEN 1000 ELSE 0 END
-        + coalesce(sum(total) OVER (PARTITION BY budget_id ORDER BY starts_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
-      FROM (SELECT budget_id, balance_block_start(instant) AS starts_at, sum(amount) AS total FROM budget_entries GROUP BY 1, 2) b;`);
+    INSERT INTO account_days (bank_account_id, day, available_in_month, posted_in_month)
+      SELECT bank_account_id, day, before, before FROM (
+        SELECT bank_account_id, day, coalesce(sum(total) OVER (PARTITION BY date_trunc('month', day::timestamp) ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM (SELECT bank_account_id, (transaction_date AT TIME ZONE 'UTC')::date AS day, sum(amount) AS total FROM transactions GROUP BY 1, 2) d
+      ) d;
+    INSERT INTO account_months (bank_account_id, month, opening_available, opening_posted)
+      SELECT bank_account_id, month, opening, opening FROM (
+        SELECT bank_account_id, month, 1000 + coalesce(sum(total) OVER (ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS opening
+        FROM (SELECT bank_account_id, date_trunc('month', transaction_date AT TIME ZONE 'UTC')::date AS month, sum(amount) AS total FROM transactions GROUP BY 1, 2) m
+      ) m;
+    INSERT INTO budget_days (budget_id, day, balance_in_month)
+      SELECT budget_id, day, coalesce(sum(total) OVER (PARTITION BY budget_id, date_trunc('month', day::timestamp) ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+      FROM (SELECT budget_id, (instant AT TIME ZONE 'UTC')::date AS day, sum(amount) AS total FROM budget_entries GROUP BY 1, 2) d;
+    INSERT INTO budget_months (budget_id, month, opening_balance)
+      SELECT budget_id, month, CASE budget_id WHEN md5('mibudge bench budget 0 0')::uuid THEN 1000 ELSE 0 END
+        + coalesce(sum(total) OVER (PARTITION BY budget_id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+      FROM (SELECT budget_id, date_trunc('month', instant AT TIME ZONE 'UTC')::date AS month, sum(amount) AS total FROM budget_entries GROUP BY 1, 2) m;`);
 }
 
 /** Balances and counts of budgets and accounts, from their entries and transactions; both dates of a transaction are the same here. */

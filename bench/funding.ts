@@ -107,10 +107,10 @@ async function loadAccounts(db: Database, { weeks, idleAccounts }: FundingSize):
         '${floor}', CASE a.n WHEN 0 THEN date '${floor}' ELSE date '${TODAY}' END, '${floor}'
       FROM new_accounts a CROSS JOIN generate_series(1, ${BUDGETS}) i WHERE a.n = 0 OR i <= ${IDLE_BUDGETS};
     INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, link_pending,
-        posted_in_block, available_in_block, created_at, modified_at)
+        posted_in_day, available_in_day, created_at, modified_at)
       SELECT gen_random_uuid(), (SELECT id FROM new_accounts WHERE n = 0), -1, instant, instant, 'signature_purchase', 'SHOP', 'SHOP', false, 0, 0, instant, instant
       FROM (SELECT date_trunc('milliseconds', timestamptz '${floor} Z' + n * (interval '${7 * weeks - 2} days' / ${TRANSACTIONS})) AS instant FROM generate_series(1, ${TRANSACTIONS}) n) t;
-    INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_block, transaction_id, category, created_at, modified_at)
+    INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_day, transaction_id, category, created_at, modified_at)
       SELECT gen_random_uuid(), t.bank_account_id, b.id, t.transaction_date, 1, t.sequence, t.amount, 0, t.id, 'Uncategorized:Unassigned', t.created_at, t.created_at
       FROM transactions t JOIN budgets b ON b.bank_account_id = t.bank_account_id AND b.is_unallocated;
     UPDATE budgets b SET balance = a.opening_available FROM bank_accounts a WHERE a.id = b.bank_account_id AND b.is_unallocated;

@@ -165,7 +165,7 @@ async function measureDeadRows(database: pg.Client, after: string): Promise<Figu
   await database.query('SELECT pg_stat_force_next_flush()');
   await database.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await database.query<{ dead: number }>(
-    `SELECT max(n_dead_tup::float / greatest(n_live_tup, 1)) AS dead FROM pg_stat_user_tables WHERE relname IN ('transactions', 'budget_entries', 'account_blocks', 'budget_blocks')`,
+    `SELECT max(n_dead_tup::float / greatest(n_live_tup, 1)) AS dead FROM pg_stat_user_tables WHERE relname IN ('transactions', 'budget_entries', 'account_days', 'account_months', 'budget_days', 'budget_months')`,
   );
   return { name: `dead rows for each live one after ${after}`, value: rows[0]?.dead ?? 0, unit: '', target: { atMost: 3 } };
 }
@@ -179,7 +179,7 @@ async function measureWal({ transactions }: Site, past: Past, database: pg.Clien
 
 async function measureSize({ transactions }: Site, database: pg.Client): Promise<Figure[]> {
   const { rows } = await database.query<{ bytes: string }>(
-    `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname IN ('transactions', 'budget_entries', 'account_blocks', 'budget_blocks')`,
+    `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname IN ('transactions', 'budget_entries', 'account_days', 'account_months', 'budget_days', 'budget_months')`,
   );
-  return [{ name: `transactions, entries and blocks with their indexes, ${transactions} transactions`, value: Number(rows[0]?.bytes) / 1024 ** 2, unit: 'MB' }];
+  return [{ name: `transactions, entries, days and months with their indexes, ${transactions} transactions`, value: Number(rows[0]?.bytes) / 1024 ** 2, unit: 'MB' }];
 }

@@ -1,4 +1,4 @@
-/** The writes of the chains, one statement each, as the server has them but for what this data does not need; in blocks, too. */
+/** The writes of the chains, one statement each, as the server has them but for what this data does not need; in days and months, too. */
 import { randomUUID } from 'node:crypto';
 
 import type { Row, Rows } from './postgres.ts';
@@ -30,25 +30,44 @@ function only<Result>(rows: readonly Result[]): Result {
   return row;
 }
 
+/** SQL for the days and months of an instant. */
+const day = (when: string): string => `(${when} AT TIME ZONE 'UTC')::date`;
+const month = (when: string): string => `date_trunc('month', ${when} AT TIME ZONE 'UTC')::date`;
+const nextMonth = (when: string): string => `(date_trunc('month', ${when} AT TIME ZONE 'UTC') + interval '1 month')::date`;
+const dayStart = (when: string): string => `date_trunc('day', ${when}, 'UTC')`;
+const dayEnd = (when: string): string => `date_trunc('day', ${when}, 'UTC') + interval '24 hours'`;
+
+const DATE = '$3::timestamptz';
 const INSERT_TRANSACTION = `
-WITH block AS MATERIALIZED (
-  SELECT s.starts_at, k.starts_at IS NULL AS is_new, coalesce(k.opening_available, (
-    SELECT b.opening_available + p.available_in_block FROM transactions p
-    JOIN account_blocks b ON b.bank_account_id = $1 AND b.starts_at = balance_block_start(p.transaction_date)
-    WHERE p.bank_account_id = $1 AND p.transaction_date < s.starts_at ORDER BY p.transaction_date DESC, p.sequence DESC LIMIT 1
-  ), $8::numeric) AS opening
-  FROM (SELECT balance_block_start($3) AS starts_at) s LEFT JOIN account_blocks k ON k.bank_account_id = $1 AND k.starts_at = s.starts_at
-), new_block AS (
-  INSERT INTO account_blocks SELECT $1, starts_at, opening, opening FROM block WHERE is_new
+WITH start AS MATERIALIZED (
+  SELECT s.day, s.month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
+    coalesce(m.opening_available, p.opening_available + p.available_in_month + p.available_in_day, $8::numeric) AS opening,
+    coalesce(d.available_in_month, CASE WHEN p.month = s.month THEN p.available_in_month + p.available_in_day END, 0) AS in_month
+  FROM (SELECT ${day(DATE)} AS day, ${month(DATE)} AS month) s
+  LEFT JOIN account_days d ON d.bank_account_id = $1 AND d.day = s.day
+  LEFT JOIN account_months m ON m.bank_account_id = $1 AND m.month = s.month
+  LEFT JOIN LATERAL (
+    SELECT p.available_in_day, d.available_in_month, m.month, m.opening_available
+    FROM (SELECT * FROM transactions WHERE bank_account_id = $1 AND d.day IS NULL AND transaction_date < ${dayStart(DATE)} ORDER BY transaction_date DESC, sequence DESC LIMIT 1) p
+    JOIN account_days d ON d.bank_account_id = $1 AND d.day = ${day('p.transaction_date')}
+    JOIN account_months m ON m.bank_account_id = $1 AND m.month = ${month('p.transaction_date')} LIMIT 1
+  ) p ON true
+), new_day AS (
+  INSERT INTO account_days SELECT $1, day, in_month, in_month FROM start WHERE is_new_day
+), new_month AS (
+  INSERT INTO account_months SELECT $1, month, opening, opening FROM start WHERE is_new_month
 ), previous AS (
-  SELECT available_in_block AS in_block FROM transactions
-  WHERE bank_account_id = $1 AND transaction_date <= $3 AND transaction_date >= balance_block_start($3) ORDER BY transaction_date DESC, sequence DESC LIMIT 1
+  SELECT available_in_day AS in_day FROM transactions
+  WHERE bank_account_id = $1 AND transaction_date <= $3 AND transaction_date >= ${dayStart(DATE)} ORDER BY transaction_date DESC, sequence DESC LIMIT 1
 ), later AS (
-  UPDATE transactions SET available_in_block = available_in_block + $2::numeric, posted_in_block = posted_in_block + $2::numeric
-  WHERE bank_account_id = $1 AND transaction_date > $3 AND transaction_date < balance_block_end($3)
-), later_blocks AS (
-  UPDATE account_blocks SET opening_available = opening_available + $2::numeric, opening_posted = opening_posted + $2::numeric
-  WHERE bank_account_id = $1 AND starts_at > $3
+  UPDATE transactions SET available_in_day = available_in_day + $2::numeric, posted_in_day = posted_in_day + $2::numeric
+  WHERE bank_account_id = $1 AND transaction_date > $3 AND transaction_date < ${dayEnd(DATE)}
+), later_days AS (
+  UPDATE account_days SET available_in_month = available_in_month + $2::numeric, posted_in_month = posted_in_month + $2::numeric
+  WHERE bank_account_id = $1 AND day > ${day(DATE)} AND day < ${nextMonth(DATE)}
+), later_months AS (
+  UPDATE account_months SET opening_available = opening_available + $2::numeric, opening_posted = opening_posted + $2::numeric
+  WHERE bank_account_id = $1 AND month > ${month(DATE)}
 ), account AS (
   UPDATE bank_accounts SET available_balance = available_balance + $2::numeric, posted_balance = posted_balance + $2::numeric,
     transaction_count = transaction_count + 1 WHERE id = $1
@@ -59,10 +78,11 @@ WITH block AS MATERIALIZED (
   ON CONFLICT (bank_account_id, facet, value) DO UPDATE SET count = c.count + excluded.count
 )
 INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, party,
-  link_pending, available_in_block, posted_in_block, created_at, modified_at)
-SELECT $4, $1, $2::numeric, $3, $3, $5, $6, $6, $6, false, in_block, in_block, $7, $7
-FROM (SELECT coalesce((SELECT in_block FROM previous), 0) + $2::numeric AS in_block) new
-RETURNING *, available_in_block + (SELECT opening FROM block) AS bank_account_available_balance, posted_in_block + (SELECT opening FROM block) AS bank_account_posted_balance`;
+  link_pending, available_in_day, posted_in_day, created_at, modified_at)
+SELECT $4, $1, $2::numeric, $3, $3, $5, $6, $6, $6, false, in_day, in_day, $7, $7
+FROM (SELECT coalesce((SELECT in_day FROM previous), 0) + $2::numeric AS in_day) new
+RETURNING *, available_in_day + (SELECT opening + in_month FROM start) AS bank_account_available_balance,
+  posted_in_day + (SELECT opening + in_month FROM start) AS bank_account_posted_balance`;
 
 /** A body as the benchmark posts it. */
 export interface NewTransaction {
@@ -79,36 +99,50 @@ export async function insertTransaction(rows: Rows, account: Account, sent: NewT
   return only(await rows(INSERT_TRANSACTION, values));
 }
 
+const INSTANT = '$6::timestamptz';
 const INSERT_ENTRIES = `
 WITH new AS (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::numeric[]) AS n (id, budget_id, amount)
-), block AS MATERIALIZED (
-  SELECT n.budget_id, balance_block_start($6) AS starts_at, k.starts_at IS NULL AS is_new, coalesce(k.opening_balance, (
-    SELECT b.opening_balance + p.balance_in_block FROM budget_entries p
-    JOIN budget_blocks b ON b.budget_id = n.budget_id AND b.starts_at = balance_block_start(p.instant)
-    WHERE p.budget_id = n.budget_id AND p.instant < balance_block_start($6) ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1
-  ), CASE WHEN n.budget_id = $10 THEN $11::numeric ELSE 0 END) AS opening
-  FROM new n LEFT JOIN budget_blocks k ON k.budget_id = n.budget_id AND k.starts_at = balance_block_start($6)
-), new_block AS (
-  INSERT INTO budget_blocks SELECT budget_id, starts_at, opening FROM block WHERE is_new
+), start AS MATERIALIZED (
+  SELECT n.budget_id, ${day(INSTANT)} AS day, ${month(INSTANT)} AS month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
+    coalesce(m.opening_balance, p.opening_balance + p.balance_in_month + p.balance_in_day, CASE WHEN n.budget_id = $10 THEN $11::numeric ELSE 0 END) AS opening,
+    coalesce(d.balance_in_month, CASE WHEN p.month = ${month(INSTANT)} THEN p.balance_in_month + p.balance_in_day END, 0) AS in_month
+  FROM new n
+  LEFT JOIN budget_days d ON d.budget_id = n.budget_id AND d.day = ${day(INSTANT)}
+  LEFT JOIN budget_months m ON m.budget_id = n.budget_id AND m.month = ${month(INSTANT)}
+  LEFT JOIN LATERAL (
+    SELECT p.balance_in_day, pd.balance_in_month, pm.month, pm.opening_balance
+    FROM (SELECT * FROM budget_entries e WHERE e.budget_id = n.budget_id AND d.day IS NULL AND e.instant < ${dayStart(INSTANT)}
+      ORDER BY e.instant DESC, e.kind DESC, e.position DESC LIMIT 1) p
+    JOIN budget_days pd ON pd.budget_id = n.budget_id AND pd.day = ${day('p.instant')}
+    JOIN budget_months pm ON pm.budget_id = n.budget_id AND pm.month = ${month('p.instant')} LIMIT 1
+  ) p ON true
+), new_days AS (
+  INSERT INTO budget_days SELECT budget_id, day, in_month FROM start WHERE is_new_day
+), new_months AS (
+  INSERT INTO budget_months SELECT budget_id, month, opening FROM start WHERE is_new_month
 ), later AS (
-  UPDATE budget_entries e SET balance_in_block = e.balance_in_block + n.amount FROM new n
-  WHERE e.budget_id = n.budget_id AND (e.instant, e.kind, e.position) > ($6, $7::smallint, $8::bigint) AND e.instant < balance_block_end($6)
-), later_blocks AS (
-  UPDATE budget_blocks k SET opening_balance = k.opening_balance + n.amount FROM new n WHERE k.budget_id = n.budget_id AND k.starts_at > $6
+  UPDATE budget_entries e SET balance_in_day = e.balance_in_day + n.amount FROM new n
+  WHERE (e.budget_id, e.instant, e.kind, e.position) > (n.budget_id, $6, $7::smallint, $8::bigint) AND (e.budget_id, e.instant) < (n.budget_id, ${dayEnd(INSTANT)})
+), later_days AS (
+  UPDATE budget_days d SET balance_in_month = d.balance_in_month + n.amount FROM new n
+  WHERE (d.budget_id, d.day) > (n.budget_id, ${day(INSTANT)}) AND (d.budget_id, d.day) < (n.budget_id, ${nextMonth(INSTANT)})
+), later_months AS (
+  UPDATE budget_months m SET opening_balance = m.opening_balance + n.amount FROM new n
+  WHERE (m.budget_id, m.month) > (n.budget_id, ${month(INSTANT)}) AND (m.budget_id, m.month) <= (n.budget_id, 'infinity')
 ), totals AS (
   UPDATE budgets b SET balance = b.balance + n.amount, allocation_count = b.allocation_count + $7::smallint, transfer_count = b.transfer_count + 1 - $7::smallint
   FROM new n WHERE b.id = n.budget_id
 )
-INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_block, transaction_id, internal_transaction_id, category,
+INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_day, transaction_id, internal_transaction_id, category,
   created_at, modified_at)
 SELECT n.id, $1, n.budget_id, $6, $7::smallint, $8::bigint, n.amount,
   n.amount + coalesce(
-    (SELECT p.balance_in_block FROM budget_entries p WHERE p.budget_id = n.budget_id AND (p.instant, p.kind, p.position) < ($6, $7::smallint, $8::bigint)
-       AND p.instant >= balance_block_start($6) ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1), 0),
+    (SELECT p.balance_in_day FROM budget_entries p WHERE p.budget_id = n.budget_id AND (p.instant, p.kind, p.position) < ($6, $7::smallint, $8::bigint)
+       AND p.instant >= ${dayStart(INSTANT)} ORDER BY p.instant DESC, p.kind DESC, p.position DESC LIMIT 1), 0),
   CASE $7::smallint WHEN 1 THEN $9::uuid END, CASE $7::smallint WHEN 0 THEN $9::uuid END, CASE $7::smallint WHEN 1 THEN 'Uncategorized:Unassigned' END, $2, $2
 FROM new n
-RETURNING budget_id, balance_in_block + (SELECT b.opening FROM block b WHERE b.budget_id = budget_entries.budget_id) AS balance`;
+RETURNING budget_id, balance_in_day + (SELECT s.opening + s.in_month FROM start s WHERE s.budget_id = budget_entries.budget_id) AS balance`;
 
 /** Where entries stand in their chains, and whose they are. */
 export interface Place {
@@ -130,17 +164,23 @@ export async function insertEntries(rows: Rows, account: Account, place: Place, 
   return rows(INSERT_ENTRIES, [account.id, now, ...entries, instant, kind, position, parentId, account.unallocated_budget_id, account.opening_available]);
 }
 
-const LATER_BLOCKS = (sign: '+' | '-'): string => `later_blocks AS (
-  UPDATE budget_blocks k SET opening_balance = k.opening_balance ${sign} c.amount FROM changed c WHERE k.budget_id = c.budget_id AND k.starts_at > c.instant
+const LATER_DAYS = (sign: '+' | '-'): string => `later_days AS (
+  UPDATE budget_days d SET balance_in_month = d.balance_in_month ${sign} c.amount FROM changed c
+  WHERE (d.budget_id, d.day) > (c.budget_id, ${day('c.instant')}) AND (d.budget_id, d.day) < (c.budget_id, ${nextMonth('c.instant')})
+), later_months AS (
+  UPDATE budget_months m SET opening_balance = m.opening_balance ${sign} c.amount FROM changed c
+  WHERE (m.budget_id, m.month) > (c.budget_id, ${month('c.instant')}) AND (m.budget_id, m.month) <= (c.budget_id, 'infinity')
 )`;
+const LATER_ENTRIES = (operator: '>' | '>='): string => `(e.budget_id, e.instant, e.kind, e.position) ${operator} (c.budget_id, c.instant, c.kind, c.position)
+  AND (e.budget_id, e.instant) < (c.budget_id, ${dayEnd('c.instant')})`;
 
 const CHANGE_ENTRY = `
 WITH changed AS (SELECT id, budget_id, instant, kind, position, $2::numeric AS amount FROM budget_entries WHERE id = $1),
 total AS (UPDATE budgets b SET balance = b.balance + $2::numeric FROM changed c WHERE b.id = c.budget_id),
-${LATER_BLOCKS('+')}
-UPDATE budget_entries e SET balance_in_block = e.balance_in_block + $2::numeric,
+${LATER_DAYS('+')}
+UPDATE budget_entries e SET balance_in_day = e.balance_in_day + $2::numeric,
   amount = CASE WHEN e.id = $1 THEN e.amount + $2::numeric ELSE e.amount END, modified_at = CASE WHEN e.id = $1 THEN $3 ELSE e.modified_at END
-FROM changed c WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) >= (c.instant, c.kind, c.position) AND e.instant < balance_block_end(c.instant)`;
+FROM changed c WHERE ${LATER_ENTRIES('>=')}`;
 
 /** Adds to an allocation's amount. */
 export async function changeEntry(rows: Rows, id: unknown, delta: unknown, now: Date): Promise<void> {
@@ -149,11 +189,13 @@ export async function changeEntry(rows: Rows, id: unknown, delta: unknown, now: 
 
 const REMOVE_ENTRY = `
 WITH changed AS (DELETE FROM budget_entries WHERE id = $1 RETURNING id, budget_id, instant, kind, position, amount),
-later AS (UPDATE budget_entries e SET balance_in_block = e.balance_in_block - c.amount FROM changed c
-  WHERE e.budget_id = c.budget_id AND (e.instant, e.kind, e.position) > (c.instant, c.kind, c.position) AND e.instant < balance_block_end(c.instant)),
-${LATER_BLOCKS('-')},
-emptied AS (DELETE FROM budget_blocks k USING changed c WHERE k.budget_id = c.budget_id AND k.starts_at = balance_block_start(c.instant) AND NOT EXISTS (
-  SELECT FROM budget_entries e WHERE e.budget_id = c.budget_id AND e.id <> c.id AND e.instant >= balance_block_start(c.instant) AND e.instant < balance_block_end(c.instant)))
+later AS (UPDATE budget_entries e SET balance_in_day = e.balance_in_day - c.amount FROM changed c WHERE ${LATER_ENTRIES('>')}),
+${LATER_DAYS('-')},
+emptied_days AS (DELETE FROM budget_days d USING changed c WHERE d.budget_id = c.budget_id AND d.day = ${day('c.instant')} AND NOT EXISTS (
+  SELECT FROM budget_entries e WHERE e.budget_id = c.budget_id AND e.id <> c.id AND e.instant >= ${dayStart('c.instant')} AND e.instant < ${dayEnd('c.instant')})),
+emptied_months AS (DELETE FROM budget_months m USING changed c WHERE m.budget_id = c.budget_id AND m.month = ${month('c.instant')} AND NOT EXISTS (
+  SELECT FROM budget_entries e WHERE e.budget_id = c.budget_id AND e.id <> c.id
+    AND e.instant >= date_trunc('month', c.instant, 'UTC') AND e.instant < ${nextMonth('c.instant')}::timestamp AT TIME ZONE 'UTC'))
 UPDATE budgets b SET balance = b.balance - c.amount, allocation_count = b.allocation_count - 1 FROM changed c WHERE b.id = c.budget_id`;
 
 /** Removes an allocation. */

@@ -16,11 +16,13 @@ function nextFundingJson(row: BudgetRow): object | null {
   return next && { date: next.date, amount: next.amount.toFixed(2), amount_currency: row.currency, deferred: next.deferred };
 }
 
-/** SQL that joins its block to an entry. */
-export function blockOf(entry: string, block = 'k'): string {
+/** SQL that joins to an entry the balance with which its day begins. */
+export function openingOf(entry: string, opening = 'k'): string {
   return `CROSS JOIN LATERAL (
-    SELECT * FROM budget_blocks k WHERE k.budget_id = ${entry}.budget_id AND k.starts_at = balance_block_start(${entry}.instant) LIMIT 1
-  ) ${block}`;
+    SELECT m.opening_balance + d.balance_in_month AS balance FROM budget_days d, budget_months m
+    WHERE d.budget_id = ${entry}.budget_id AND d.day = (${entry}.instant AT TIME ZONE 'UTC')::date
+      AND m.budget_id = ${entry}.budget_id AND m.month = date_trunc('month', ${entry}.instant AT TIME ZONE 'UTC')::date LIMIT 1
+  ) ${opening}`;
 }
 
 /** Retrieves the user's profile, and lists accounts, budgets, allocations and transfers. The budgets are open ones without fill-ups. */
@@ -70,21 +72,21 @@ export function otherReads(app: FastifyInstance, database: ReferenceDatabase, us
         ? 'SELECT sum(b.allocation_count) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = $1'
         : `SELECT count(*) FROM bank_account_owners o JOIN budget_entries e ON e.bank_account_id = o.bank_account_id AND e.kind = 1 WHERE o.user_id = $1${filtered}`;
     const [limit, offset] = [`$${values.length + 1}::bigint`, `$${values.length + 2}::bigint`];
-    const rows = `SELECT e.*, k.opening_balance + e.balance_in_block AS balance FROM (
+    const rows = `SELECT e.*, k.balance + e.balance_in_day AS balance FROM (
         SELECT e.*, a.currency FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id
         CROSS JOIN LATERAL (
           SELECT * FROM budget_entries e
           WHERE e.bank_account_id = o.bank_account_id AND e.kind = 1${filtered} ORDER BY e.created_at, e.sequence LIMIT ${limit} + ${offset}
         ) e
         WHERE o.user_id = $1 ORDER BY e.created_at, e.sequence LIMIT ${limit} OFFSET ${offset}
-      ) e ${blockOf('e')} ORDER BY e.created_at, e.sequence`;
+      ) e ${openingOf('e')} ORDER BY e.created_at, e.sequence`;
     return listAnswer(request, { count: () => database.rows(count, values), rows: (limit, offset) => database.rows(rows, [...values, limit, offset]) }, allocationJson);
   });
 
   app.get<{ Querystring: Query }>('/api/v1/internal-transactions/', (request) => {
     const count = `SELECT sum(b.transfer_count) / 2 AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE o.user_id = $1`;
-    const rows = `SELECT i.*, a.currency, source_block.opening_balance + source.balance_in_block AS src_balance,
-        destination_block.opening_balance + destination.balance_in_block AS dst_balance
+    const rows = `SELECT i.*, a.currency, source_opening.balance + source.balance_in_day AS src_balance,
+        destination_opening.balance + destination.balance_in_day AS dst_balance
       FROM (
         SELECT i.* FROM bank_account_owners o CROSS JOIN LATERAL (
           SELECT * FROM internal_transactions i WHERE i.bank_account_id = o.bank_account_id
@@ -93,8 +95,8 @@ export function otherReads(app: FastifyInstance, database: ReferenceDatabase, us
         WHERE o.user_id = $1 ORDER BY i.created_at DESC, i.sequence DESC LIMIT $2 OFFSET $3
       ) i
       JOIN bank_accounts a ON a.id = i.bank_account_id
-      JOIN budget_entries source ON source.internal_transaction_id = i.id AND source.budget_id = i.src_budget_id ${blockOf('source', 'source_block')}
-      JOIN budget_entries destination ON destination.internal_transaction_id = i.id AND destination.budget_id = i.dst_budget_id ${blockOf('destination', 'destination_block')}
+      JOIN budget_entries source ON source.internal_transaction_id = i.id AND source.budget_id = i.src_budget_id ${openingOf('source', 'source_opening')}
+      JOIN budget_entries destination ON destination.internal_transaction_id = i.id AND destination.budget_id = i.dst_budget_id ${openingOf('destination', 'destination_opening')}
       ORDER BY i.created_at DESC, i.sequence DESC`;
     return listAnswer(request, { count: () => database.rows(count, [userId]), rows: (limit, offset) => database.rows(rows, [userId, limit, offset]) }, transferJson);
   });

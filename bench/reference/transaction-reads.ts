@@ -6,10 +6,11 @@ import type { ReferenceDatabase } from './postgres.ts';
 
 export const COLUMNS = `t.id, t.sequence, t.bank_account_id, t.amount, t.party, t.posted_date, t.transaction_date, t.transaction_type, t.pending, t.memo,
   t.raw_description, t.description, t.linked_transaction_id, t.image, t.document, t.created_at, t.modified_at,
-  k.opening_posted + t.posted_in_block AS bank_account_posted_balance, k.opening_available + t.available_in_block AS bank_account_available_balance`;
-/** SQL that joins its block to a transaction. */
-export const BLOCK = `CROSS JOIN LATERAL (
-  SELECT * FROM account_blocks k WHERE k.bank_account_id = t.bank_account_id AND k.starts_at = balance_block_start(t.transaction_date) LIMIT 1
+  k.posted + t.posted_in_day AS bank_account_posted_balance, k.available + t.available_in_day AS bank_account_available_balance`;
+export const OPENING = `CROSS JOIN LATERAL (
+  SELECT m.opening_posted + d.posted_in_month AS posted, m.opening_available + d.available_in_month AS available FROM account_days d, account_months m
+  WHERE d.bank_account_id = t.bank_account_id AND d.day = (t.transaction_date AT TIME ZONE 'UTC')::date
+    AND m.bank_account_id = t.bank_account_id AND m.month = date_trunc('month', t.transaction_date AT TIME ZONE 'UTC')::date LIMIT 1
 ) k`;
 
 /** Parameter of the query → its condition. */
@@ -50,7 +51,7 @@ function listSql(userId: number, query: Query): ListSql {
           SELECT * FROM transactions t WHERE t.bank_account_id = o.bank_account_id${filtered} ORDER BY ${order} LIMIT ${limit} + ${offset}
         ) t
         WHERE o.user_id = $1${accounts} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}
-      ) t ${BLOCK} ORDER BY ${order}`,
+      ) t ${OPENING} ORDER BY ${order}`,
     values,
   };
 }
@@ -63,7 +64,7 @@ export function transactionReads(app: FastifyInstance, database: ReferenceDataba
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/transactions/:id/', async ({ params }) => {
-    const sql = `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK} WHERE t.id = $1`;
+    const sql = `SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${OPENING} WHERE t.id = $1`;
     const [row] = await database.rows(sql, [params.id]);
     return row && transactionJson(row);
   });

@@ -4,9 +4,9 @@ import type { FastifyInstance } from 'fastify';
 
 import { changeEntry, insertEntries, insertTransaction, lock, lockAccountOf, removeEntry, type NewTransaction } from './chains.ts';
 import { allocationJson, transactionJson, transferJson } from './json.ts';
-import { blockOf } from './other-reads.ts';
+import { openingOf } from './other-reads.ts';
 import type { ReferenceDatabase } from './postgres.ts';
-import { BLOCK, COLUMNS } from './transaction-reads.ts';
+import { COLUMNS, OPENING } from './transaction-reads.ts';
 
 /** A body as the benchmark posts it. */
 interface NewTransfer {
@@ -34,7 +34,7 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
   app.patch<{ Params: { id: string }; Body: { memo: string } }>('/api/v1/transactions/:id/', async ({ params: { id }, body: { memo } }) =>
     database.inTransaction(async (rows) => {
       await lockAccountOf(rows, id);
-      const [present] = await rows(`SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK} WHERE t.id = $1`, [id]);
+      const [present] = await rows(`SELECT ${COLUMNS}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${OPENING} WHERE t.id = $1`, [id]);
       const now = new Date();
       await rows('UPDATE transactions SET memo = $2, modified_at = $3 WHERE id = $1', [id, memo, now]);
       return transactionJson({ ...present, memo, modified_at: now });
@@ -83,8 +83,8 @@ export function writes(app: FastifyInstance, database: ReferenceDatabase, userId
         await insertEntries(rows, account, place, { [budget]: `-${amount}` }, now);
       }
       const answer = await rows(
-        `SELECT e.*, k.opening_balance + e.balance_in_block AS balance, a.currency
-         FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${blockOf('e')} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
+        `SELECT e.*, k.balance + e.balance_in_day AS balance, a.currency
+         FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${openingOf('e')} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
         [id],
       );
       return answer.map(allocationJson);

@@ -1,5 +1,5 @@
 import { bigint, generated, instant, numeric, orNull, selectSql, smallint, text, textOf, uuid, type RowOf } from '../db/columns.ts';
-import { blockOf, BUDGET_CHAIN, snapshotsSql, type BudgetSnapshots } from '../ledger/chain.ts';
+import { BUDGET_CHAIN, openingOf, snapshotsSql, type BudgetSnapshots } from '../ledger/chain.ts';
 import type { Category } from './categories.ts';
 
 /** An allocation's own columns, as they are read. The ledger adds its running balance. */
@@ -21,6 +21,6 @@ export const NEW_ALLOCATION_COLUMNS = { ...ALLOCATION_COLUMNS, instant, kind: sm
 /** An allocation as the answers need it: its own columns, its snapshot and its account's currency. */
 export type AllocationRow = RowOf<typeof ALLOCATION_COLUMNS> & BudgetSnapshots & { currency: string };
 
-/** SQL for all of that, but for the currency, of an entry `e`; needs BLOCK_OF_ALLOCATION after FROM. */
+/** SQL for all of that, but for the currency, of an entry `e`; needs OPENING_OF_ALLOCATION after FROM. */
 export const ALLOCATION_SELECTION = `${selectSql(ALLOCATION_COLUMNS, 'e')}, ${snapshotsSql(BUDGET_CHAIN, 'e')}`;
-export const BLOCK_OF_ALLOCATION = blockOf(BUDGET_CHAIN, 'e');
+export const OPENING_OF_ALLOCATION = openingOf(BUDGET_CHAIN, 'e');

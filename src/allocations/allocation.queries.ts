@@ -6,11 +6,11 @@ import { addFilters } from '../db/list-filters.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { ALLOCATION_CONDITIONS, sharesOf, type AllocationFilters } from './allocation-filters.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
-import { ALLOCATION_SELECTION, BLOCK_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
+import { ALLOCATION_SELECTION, OPENING_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
 import { countAllocations } from './count-allocations.ts';
 
 const findStatement = statement<AllocationRow>(
-  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${BLOCK_OF_ALLOCATION}
+  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${OPENING_OF_ALLOCATION}
    WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND ${isVisibleSql('e.bank_account_id', 2)}`,
 );
 
@@ -20,7 +20,7 @@ export async function findAllocation(db: Queryable, principal: Principal, id: st
 }
 
 const ofTransactionStatement = statement<AllocationRow>(
-  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${BLOCK_OF_ALLOCATION} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
+  `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${OPENING_OF_ALLOCATION} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
 );
 
 /** All allocations of a transaction, in order of creation. Whose it is has been checked before. */
@@ -63,7 +63,7 @@ export function allocationList(
               SELECT * FROM budget_entries e WHERE ${entries}${conditions.and} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
             ) e
             ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
-          ) e ${BLOCK_OF_ALLOCATION} ORDER BY ${order}`),
+          ) e ${OPENING_OF_ALLOCATION} ORDER BY ${order}`),
         parameters,
       );
     }),

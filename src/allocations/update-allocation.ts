@@ -4,7 +4,7 @@ import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
-import { ALLOCATION_SELECTION, BLOCK_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
+import { ALLOCATION_SELECTION, OPENING_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
 import { DEFAULT_CATEGORY, type Category } from './categories.ts';
 
 /** What is said of an allocation. */
@@ -32,7 +32,7 @@ updated AS (
   UPDATE budget_entries e SET category = coalesce($2::text, e.category), memo = CASE WHEN $3 THEN $4 ELSE e.memo END, modified_at = $5
   WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} RETURNING e.*
 )
-SELECT ${ALLOCATION_SELECTION}, a.currency FROM updated e JOIN bank_accounts a ON a.id = e.bank_account_id ${BLOCK_OF_ALLOCATION}`);
+SELECT ${ALLOCATION_SELECTION}, a.currency FROM updated e JOIN bank_accounts a ON a.id = e.bank_account_id ${OPENING_OF_ALLOCATION}`);
 
 /**
  * Says what an allocation was for. No balance moves, but the counts by category do.

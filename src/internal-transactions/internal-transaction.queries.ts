@@ -1,7 +1,7 @@
 import type { InstantText } from '../dates.ts';
 import { statement, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
-import { blockOf, BUDGET_CHAIN, snapshotsSql } from '../ledger/chain.ts';
+import { BUDGET_CHAIN, openingOf, snapshotsSql } from '../ledger/chain.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -28,7 +28,7 @@ const SELECTED = `SELECT i.*, a.currency, ${snapshotSql('i.src_budget_id')} AS s
 const JOINED = 'JOIN bank_accounts a ON a.id = i.bank_account_id';
 
 function snapshotSql(budgetId: string): string {
-  return `(SELECT ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${blockOf(BUDGET_CHAIN, 'e')}
+  return `(SELECT ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${openingOf(BUDGET_CHAIN, 'e')}
     WHERE e.internal_transaction_id = i.id AND e.budget_id = ${budgetId})`;
 }
 

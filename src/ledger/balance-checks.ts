@@ -6,7 +6,7 @@
  * the table is theirs, and so read a small account over the indexes and a big one at a stretch.
  */
 import { statement, type Statement } from '../db/database.ts';
-import { ACCOUNT_CHAIN, blockStartSql, BUDGET_CHAIN, type Chain, type RunningBalance } from './chain.ts';
+import { ACCOUNT_CHAIN, BUDGET_CHAIN, dayOf, type Chain, type RunningBalance } from './chain.ts';
 import { addedTo, eachBalance, orderSql } from './chain-sql.ts';
 
 export interface FoundDifference {
@@ -70,70 +70,87 @@ const budgetTotals = check(
 );
 
 /**
- * SQL for the blocks that the chains of some owners have to have, with what each has to begin with.
+ * SQL for the days that the chains of some owners have to have, with what each has to begin with, and what its month has to.
  * @param owners SQL for one owner's id, or for any of several
  */
-function blocksSql(chain: Chain, owners: string): string {
+function daysSql(chain: Chain, owners: string): string {
   const { owner, instant, entries } = chain;
+  const day = dayOf(`e.${instant}`);
+  const sumBefore = (balance: RunningBalance, group: string): string =>
+    `coalesce(sum(d.${addedTo(balance)}) OVER (PARTITION BY ${group} ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)`;
   return `(
-    SELECT b.*, ${eachBalance(chain, (balance) => `b.initial_${balance.column}
-      + coalesce(sum(b.${addedTo(balance)}) OVER (PARTITION BY b.${owner} ORDER BY b.starts_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS ${balance.opening}`)}
-    FROM (SELECT b.*, ${eachBalance(chain, (balance) => `${balance.initial(`b.${owner}`)} AS initial_${balance.column}`)} FROM (
-      SELECT e.${owner}, ${blockStartSql(`e.${instant}`)} AS starts_at, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) AS ${addedTo(balance)}`)}
-      FROM ${entries} e WHERE e.${owner} = ${owners} GROUP BY e.${owner}, ${blockStartSql(`e.${instant}`)}
-    ) b) b
+    SELECT d.*, ${eachBalance(chain, (balance) => `d.initial_${balance.inDay} + ${sumBefore(balance, `d.${owner}`)} AS before_${balance.inDay},
+      ${sumBefore(balance, `d.${owner}, d.month`)} AS ${balance.inMonth}`)}
+    FROM (SELECT d.*, date_trunc('month', d.day::timestamp)::date AS month, ${eachBalance(chain, (balance) => `${balance.initial(`d.${owner}`)} AS initial_${balance.inDay}`)} FROM (
+      SELECT e.${owner}, ${day} AS day, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) AS ${addedTo(balance)}`)}
+      FROM ${entries} e WHERE e.${owner} = ${owners} GROUP BY e.${owner}, ${day}
+    ) d) d
   )`;
 }
 
-/**
- * Each block begins with the balance before its first entry, and there is one for each span of time that has entries, and
- * no other.
- */
-function openingsCheck(chain: Chain, owners: string, columns: { budget?: string }): Statement<FoundDifference> {
-  const { owner, blocks } = chain;
-  const values = eachBalance(chain, ({ opening }) => `('${opening}', n.name || coalesce(b.${opening}::numeric(24,4)::text, 'no block'), n.name || coalesce(k.${opening}::text, 'no block'))`);
+/** SQL for the months that they have to have, which begin with what their first days do. */
+function monthsSql(chain: Chain, owners: string): string {
+  return `(
+    SELECT DISTINCT ON (d.${chain.owner}, d.month) d.${chain.owner}, d.month, ${eachBalance(chain, ({ inDay, opening }) => `d.before_${inDay} AS ${opening}`)}
+    FROM ${daysSql(chain, owners)} d ORDER BY d.${chain.owner}, d.month, d.day
+  )`;
+}
+
+/** Each day or month begins with what comes before its first entry, and there is one where there are entries, and nowhere else. */
+function beginningsCheck(
+  chain: Chain,
+  owners: string,
+  { table, key, expected, column }: { table: string; key: 'day' | 'month'; expected: string; column: (balance: RunningBalance) => string },
+  places: { budget?: string },
+): Statement<FoundDifference> {
+  const { owner } = chain;
+  const named = (value: string): string => `n.name || coalesce(${value}::numeric(24,4)::text, 'none')`;
   return check(
-    columns,
-    `FROM ${blocksSql(chain, owners)} b
-  FULL JOIN (SELECT * FROM ${blocks} k WHERE k.${owner} = ${owners}) k ON k.${owner} = b.${owner} AND k.starts_at = b.starts_at
-  CROSS JOIN LATERAL (SELECT coalesce(b.${owner}, k.${owner}) AS ${owner}, to_char(coalesce(b.starts_at, k.starts_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ': ' AS name) n
-  CROSS JOIN LATERAL (VALUES ${values}) v (field, expected, stored)
+    places,
+    `FROM ${expected} b
+  FULL JOIN (SELECT * FROM ${table} k WHERE k.${owner} = ${owners}) k ON k.${owner} = b.${owner} AND k.${key} = b.${key}
+  CROSS JOIN LATERAL (SELECT coalesce(b.${owner}, k.${owner}) AS ${owner}, coalesce(b.${key}, k.${key}) || ': ' AS name) n
+  CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${column(balance)}', ${named(`b.${column(balance)}`)}, ${named(`k.${column(balance)}`)})`)}) v (field, expected, stored)
   WHERE true`,
     `ORDER BY n.${owner}, n.name`,
   );
 }
 
-/** Each entry's place in its block: with the block's right opening it makes the balance up to and including the entry. */
-function chainCheck(
+/** What each entry has in its day: with what the day has to begin with, it makes the balance up to and including the entry. */
+function entriesCheck(
   chain: Chain,
   owners: string,
   names: Readonly<Record<string, string>>,
-  columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string },
+  places: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string },
 ): Statement<FoundDifference> {
   const { owner, instant, entries } = chain;
-  const expected = (balance: RunningBalance): string => `b.initial_${balance.column} + e.${addedTo(balance)}`;
-  const stored = ({ opening, column }: RunningBalance): string => `b.${opening} + e.${column}`;
+  const expected = (balance: RunningBalance): string => `d.initial_${balance.inDay} + e.${addedTo(balance)}`;
+  const stored = ({ inDay }: RunningBalance): string => `d.before_${inDay} + e.${inDay}`;
   return check(
-    columns,
+    places,
     `FROM (
-    SELECT e.*, ${eachBalance(
-      chain,
-      (balance) => `sum(${balance.added('e')}) OVER (PARTITION BY e.${owner} ORDER BY ${orderSql(chain, 'e')} ROWS UNBOUNDED PRECEDING) AS ${addedTo(balance)}`,
-    )}
+    SELECT e.*, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) OVER (PARTITION BY e.${owner} ORDER BY ${orderSql(chain, 'e')} ROWS UNBOUNDED PRECEDING) AS ${addedTo(balance)}`)}
     FROM ${entries} e WHERE e.${owner} = ${owners}
   ) e
-  JOIN ${blocksSql(chain, owners)} b ON b.${owner} = e.${owner} AND b.starts_at = ${blockStartSql(`e.${instant}`)}
+  JOIN ${daysSql(chain, owners)} d ON d.${owner} = e.${owner} AND d.day = ${dayOf(`e.${instant}`)}
   CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${names[balance.snapshot] ?? balance.snapshot}', ${expected(balance)}, ${stored(balance)})`)}) v (field, expected, stored)
   WHERE (${eachBalance(chain, (balance) => `${expected(balance)} <> ${stored(balance)}`, ' OR ')})`,
     `ORDER BY e.${owner}, ${orderSql(chain, 'e')}`,
   );
 }
 
+/** The days and the months of a chain. */
+function beginningsChecks(chain: Chain, owners: string, places: { budget?: string }): Statement<FoundDifference>[] {
+  const [days, months] = [daysSql(chain, owners), monthsSql(chain, owners)];
+  return [
+    beginningsCheck(chain, owners, { table: chain.months, key: 'month', expected: months, column: ({ opening }) => opening }, places),
+    beginningsCheck(chain, owners, { table: chain.days, key: 'day', expected: days, column: ({ inMonth }) => inMonth }, places),
+  ];
+}
+
 const OF_BUDGETS = 'ANY($3::uuid[])';
-const accountOpenings = openingsCheck(ACCOUNT_CHAIN, '$1', {});
-const budgetOpenings = openingsCheck(BUDGET_CHAIN, OF_BUDGETS, { budget: 'n.budget_id' });
-const accountChain = chainCheck(ACCOUNT_CHAIN, '$1', {}, { transaction: 'e.id' });
-const budgetChains = chainCheck(
+const accountEntries = entriesCheck(ACCOUNT_CHAIN, '$1', {}, { transaction: 'e.id' });
+const budgetEntries = entriesCheck(
   BUDGET_CHAIN,
   OF_BUDGETS,
   { balance: 'budget_balance' },
@@ -142,4 +159,9 @@ const budgetChains = chainCheck(
 
 /** The sums first, then what they are made of. */
 export const TOTAL_CHECKS: readonly Statement<FoundDifference>[] = [accountTotals, budgetTotals];
-export const CHAIN_CHECKS: readonly Statement<FoundDifference>[] = [accountOpenings, budgetOpenings, accountChain, budgetChains];
+export const CHAIN_CHECKS: readonly Statement<FoundDifference>[] = [
+  ...beginningsChecks(ACCOUNT_CHAIN, '$1', {}),
+  ...beginningsChecks(BUDGET_CHAIN, OF_BUDGETS, { budget: 'n.budget_id' }),
+  accountEntries,
+  budgetEntries,
+];

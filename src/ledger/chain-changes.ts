@@ -1,8 +1,8 @@
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
-import { blockEndSql, blockStartSql, type Chain, type RunningBalance } from './chain.ts';
-import { addedTo, blocksAfter, eachBalance, inBlockOf, lastEntrySql, placeSql, totalsSql } from './chain-sql.ts';
+import { dayOf, monthOf, type Chain, type RunningBalance } from './chain.ts';
+import { addedTo, eachBalance, lastEntrySql, newDaysSql, placeSql, spans, startOfDay, totalsSql } from './chain-sql.ts';
 import { requireOnePerChain } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 
@@ -30,67 +30,85 @@ export function changing(
   chain: Chain,
   alongside?: string,
 ): (tx: Tx, account: LockedBankAccount, changes: readonly EntryChange[], now: Date) => Promise<void> {
-  const { entries, blocks, owner, instant, tieBreakers } = chain;
+  const { entries, days, months, owner, instant, tieBreakers } = chain;
   const kept = [...new Set(['id', 'bank_account_id', owner, ...tieBreakers])];
   const settable = ['amount', instant, ...(chain.pending === undefined ? [] : [chain.pending])];
+  const [ofOwner, oldWhen, newWhen] = [`c.${owner}`, 'c.old_instant', `c.${instant}`];
   const oldPlace = `(${['old_instant', ...tieBreakers].map((column) => `c.${column}`).join(', ')})`;
-  const [oldBlock, newBlock] = [blockStartSql('c.old_instant'), blockStartSql(`c.${instant}`)];
-  const isAfterOld = (entry: string): string => `(${placeSql(chain, entry)} > ${oldPlace} AND ${entry}.${instant} < ${blockEndSql('c.old_instant')})`;
-  const isAfterNew = (entry: string): string => `(${placeSql(chain, entry)} > ${placeSql(chain, 'c')} AND ${entry}.${instant} < ${blockEndSql(`c.${instant}`)})`;
-  /** What another entry has in its block once this one has gone from its old place and come to its new one. */
-  const movedBalance = ({ column }: RunningBalance, entry: string): string =>
-    `${entry}.${column} - CASE WHEN ${isAfterOld(entry)} THEN c.old_${column} ELSE 0 END + CASE WHEN ${isAfterNew(entry)} THEN c.new_${column} ELSE 0 END`;
+  const isInDay = (entry: string, when: string): string => `${dayOf(`${entry}.${instant}`)} = ${dayOf(when)}`;
+  const isAfterOld = (entry: string): string => `(${placeSql(chain, entry)} > ${oldPlace} AND ${isInDay(entry, oldWhen)})`;
+  const isAfterNew = (entry: string): string => `(${placeSql(chain, entry)} > ${placeSql(chain, 'c')} AND ${isInDay(entry, newWhen)})`;
+  const isLaterDay = (when: string): string => `(${spans.laterDays(chain, 'd', ofOwner, when)})`;
+  /** What a row that lies after the old place or the new one has from now on. */
+  const moved = (column: string, { inDay }: RunningBalance, isAfterOldPlace: string, isAfterNewPlace: string): string =>
+    `${column} - CASE WHEN ${isAfterOldPlace} THEN c.old_${inDay} ELSE 0 END + CASE WHEN ${isAfterNewPlace} THEN c.new_${inDay} ELSE 0 END`;
+  const movedEntry = (balance: RunningBalance, entry: string): string => moved(`${entry}.${balance.inDay}`, balance, isAfterOld(entry), isAfterNew(entry));
+  const isEmptied = (span: string): string => `NOT EXISTS (SELECT FROM ${entries} e WHERE ${span} AND e.id <> c.id)`;
   const prepared = statement<object>(`
 WITH changed AS MATERIALIZED (
   SELECT ${kept.map((column) => `e.${column}`).join(', ')}, n.*, e.${instant} AS old_instant,
-    ${eachBalance(chain, (balance) => `${balance.added('e')} AS old_${balance.column}, ${balance.added('n')} AS new_${balance.column}, ${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`)}
+    ${eachBalance(chain, (balance) => `${balance.added('e')} AS old_${balance.inDay}, ${balance.added('n')} AS new_${balance.inDay}, ${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`)}
   FROM unnest($2::uuid[], $3::numeric[], $4::timestamptz[], $5::boolean[]) AS c (id, amount, ${instant}, pending)
   JOIN ${entries} e ON e.id = c.id AND e.bank_account_id = $1
   CROSS JOIN LATERAL (SELECT ${settable.map((column) => `coalesce(c.${column}, e.${column}) AS ${column}`).join(', ')}) n
 ),
-block AS MATERIALIZED (
-  SELECT c.*, b.starts_at FROM changed c CROSS JOIN LATERAL (SELECT ${oldBlock} UNION SELECT ${newBlock}) b (starts_at)
+touched_days AS MATERIALIZED (
+  SELECT c.*, t.touched FROM changed c CROSS JOIN LATERAL (SELECT ${startOfDay(oldWhen)} UNION SELECT ${startOfDay(newWhen)}) t (touched)
 ),
 later AS (
-  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.column} = ${movedBalance(balance, 'e')}`)}
-  FROM block c
-  WHERE ${inBlockOf(chain, 'e', `c.${owner}`, 'c.starts_at')} AND e.id <> c.id
-    AND (${isAfterOld('e')} OR ${isAfterNew('e')})
+  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.inDay} = ${movedEntry(balance, 'e')}`)}
+  FROM touched_days c WHERE ${spans.entriesOfDay(chain, 'e', ofOwner, 'c.touched')} AND e.id <> c.id AND (${isAfterOld('e')} OR ${isAfterNew('e')})
 ),
-emptied AS (
-  SELECT c.${owner}, ${oldBlock} AS starts_at FROM changed c
-  WHERE ${oldBlock} <> ${newBlock}
-    AND NOT EXISTS (SELECT FROM ${entries} e WHERE ${inBlockOf(chain, 'e', `c.${owner}`, 'c.old_instant')} AND e.id <> c.id)
+emptied_days AS MATERIALIZED (
+  SELECT ${ofOwner}, ${dayOf(oldWhen)} AS day FROM changed c
+  WHERE ${dayOf(oldWhen)} <> ${dayOf(newWhen)} AND ${isEmptied(spans.entriesOfDay(chain, 'e', ofOwner, oldWhen))}
 ),
-removed_blocks AS (DELETE FROM ${blocks} k USING emptied x WHERE k.${owner} = x.${owner} AND k.starts_at = x.starts_at),
-new_blocks AS (
-  INSERT INTO ${blocks} (${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)})
-  SELECT c.${owner}, ${newBlock}, ${eachBalance(
-    chain,
-    ({ snapshot, column, initial }) => `coalesce(p.${snapshot} - CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} THEN c.old_${column} ELSE 0 END, ${initial(`c.${owner}`)})`,
-  )}
+emptied_months AS MATERIALIZED (
+  SELECT ${ofOwner}, ${monthOf(oldWhen)} AS month FROM changed c
+  WHERE ${monthOf(oldWhen)} <> ${monthOf(newWhen)} AND ${isEmptied(spans.entriesOfMonth(chain, 'e', ofOwner, oldWhen))}
+),
+removed_days AS (DELETE FROM ${days} d USING emptied_days x WHERE d.${owner} = x.${owner} AND d.day = x.day),
+removed_months AS (DELETE FROM ${months} m USING emptied_months x WHERE m.${owner} = x.${owner} AND m.month = x.month),
+start AS MATERIALIZED (
+  SELECT ${ofOwner}, ${dayOf(newWhen)} AS day, ${monthOf(newWhen)} AS month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
+    ${eachBalance(chain, ({ snapshot, opening, inMonth, inDay, initial }) => {
+      const old = `CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} THEN c.old_${inDay} ELSE 0 END`;
+      const oldOfMonth = `CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} AND ${monthOf(oldWhen)} = ${monthOf(newWhen)} THEN c.old_${inDay} ELSE 0 END`;
+      return `coalesce(p.${snapshot} - ${old}, ${initial(ofOwner)}) AS ${opening},
+    CASE WHEN ${monthOf(`p.${instant}`)} = ${monthOf(newWhen)} THEN p.${inMonth} + p.${inDay} - ${oldOfMonth} ELSE 0 END AS ${inMonth}`;
+    })}
   FROM changed c
-  ${lastEntrySql(chain, `c.${owner}`, `p.${instant} < ${newBlock} AND p.id <> c.id`, 'p', true)}
-  WHERE NOT EXISTS (SELECT FROM ${blocks} k WHERE k.${owner} = c.${owner} AND k.starts_at = ${newBlock})
+  LEFT JOIN ${days} d ON d.${owner} = ${ofOwner} AND d.day = ${dayOf(newWhen)}
+  LEFT JOIN ${months} m ON m.${owner} = ${ofOwner} AND m.month = ${monthOf(newWhen)}
+  ${lastEntrySql(chain, ofOwner, `d.day IS NULL AND p.${instant} < ${startOfDay(newWhen)} AND p.id <> c.id`, 'p', true)}
 ),
-later_blocks AS (
-  UPDATE ${blocks} k SET ${eachBalance(
+${newDaysSql(chain)},
+touched_months AS MATERIALIZED (
+  SELECT c.*, t.touched FROM changed c CROSS JOIN LATERAL (
+    SELECT date_trunc('month', ${oldWhen}, 'UTC') UNION SELECT date_trunc('month', ${newWhen}, 'UTC')
+  ) t (touched)
+),
+later_days AS (
+  UPDATE ${days} d SET ${eachBalance(chain, (balance) => `${balance.inMonth} = ${moved(`d.${balance.inMonth}`, balance, isLaterDay(oldWhen), isLaterDay(newWhen))}`)}
+  FROM touched_months c WHERE ${spans.daysOfMonth(chain, 'd', ofOwner, 'c.touched')} AND (${isLaterDay(oldWhen)} OR ${isLaterDay(newWhen)})
+    AND NOT EXISTS (SELECT FROM emptied_days x WHERE x.${owner} = d.${owner} AND x.day = d.day)
+),
+later_months AS (
+  UPDATE ${months} m SET ${eachBalance(
     chain,
-    ({ opening, column }) =>
-      `${opening} = k.${opening} - CASE WHEN k.starts_at > c.old_instant THEN c.old_${column} ELSE 0 END + CASE WHEN k.starts_at > c.${instant} THEN c.new_${column} ELSE 0 END`,
+    (balance) => `${balance.opening} = ${moved(`m.${balance.opening}`, balance, `m.month > ${monthOf(oldWhen)}`, `m.month > ${monthOf(newWhen)}`)}`,
   )}
-  FROM changed c
-  WHERE ${blocksAfter(chain, 'k', `c.${owner}`, `least(c.old_instant, c.${instant})`)}
-    AND (${eachBalance(chain, (balance) => `c.${addedTo(balance)} <> 0`, ' OR ')} OR k.starts_at <= greatest(c.old_instant, c.${instant}))
-    AND NOT EXISTS (SELECT FROM emptied x WHERE x.${owner} = k.${owner} AND x.starts_at = k.starts_at)
+  FROM changed c WHERE ${spans.laterMonths(chain, 'm', ofOwner, `least(${oldWhen}, ${newWhen})`)}
+    AND (${eachBalance(chain, (balance) => `c.${addedTo(balance)} <> 0`, ' OR ')} OR m.month <= greatest(${oldWhen}, ${newWhen}))
+    AND NOT EXISTS (SELECT FROM emptied_months x WHERE x.${owner} = m.${owner} AND x.month = m.month)
 ),
 ${[totalsSql(chain, 'changed', '+'), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
 UPDATE ${entries} e SET ${settable.map((column) => `${column} = c.${column}`).join(', ')}, modified_at = $6,
-  ${eachBalance(chain, ({ column }) => `${column} = c.preceding_${column} + c.new_${column}`)}
+  ${eachBalance(chain, ({ inDay }) => `${inDay} = c.preceding_${inDay} + c.new_${inDay}`)}
 FROM (
-  SELECT c.*, ${eachBalance(chain, (balance) => `coalesce(${movedBalance(balance, 'p')}, 0) AS preceding_${balance.column}`)}
+  SELECT c.*, ${eachBalance(chain, (balance) => `coalesce(${movedEntry(balance, 'p')}, 0) AS preceding_${balance.inDay}`)}
   FROM changed c
-  ${lastEntrySql(chain, `c.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'c')} AND p.${instant} >= ${newBlock} AND p.id <> c.id`, 'p', false)}
+  ${lastEntrySql(chain, ofOwner, `${placeSql(chain, 'p')} < ${placeSql(chain, 'c')} AND p.${instant} >= ${startOfDay(newWhen)} AND p.id <> c.id`, 'p', false)}
 ) c
 WHERE e.id = c.id`);
   return async (tx, account, changes, now) => {

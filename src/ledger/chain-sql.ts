@@ -1,5 +1,5 @@
 /** Parts of the statements that keep chains. */
-import { blockEndSql, blockOf, blockStartSql, snapshotsSql, type Chain, type RunningBalance } from './chain.ts';
+import { dayOf, monthOf, openingOf, snapshotsSql, type Chain, type RunningBalance } from './chain.ts';
 
 /** Makes a list of one text for each running balance. */
 export function eachBalance(chain: Chain, sql: (balance: RunningBalance) => string, separator = ', '): string {
@@ -22,8 +22,8 @@ export function orderSql({ instant, tieBreakers }: Chain, entry: string, directi
 }
 
 /** The name of the column with what an entry adds to a balance. */
-export function addedTo({ column }: RunningBalance): string {
-  return `added_to_${column}`;
+export function addedTo({ inDay }: RunningBalance): string {
+  return `added_${inDay}`;
 }
 
 /** SQL for what an entry adds to each balance, in columns that `addedTo` names. */
@@ -32,48 +32,83 @@ export function addedSql(chain: Chain, entry: string): string {
 }
 
 /**
- * SQL for the last entry `p` before a place, or nothing, as a lateral join: its columns, and its snapshots where they are wanted.
+ * SQL for the last entry `p` that a condition leaves in a chain, or nothing, as a lateral join: its columns, and where they are
+ * wanted also its snapshots and the columns of its day.
  * @param before SQL for the condition of `p`, besides that it is of the owner's chain
  */
 export function lastEntrySql(chain: Chain, owner: string, before: string, alias: string, withSnapshots: boolean): string {
   const found = `SELECT p.* FROM ${chain.entries} p WHERE p.${chain.owner} = ${owner} AND ${before} ORDER BY ${orderSql(chain, 'p', 'DESC')} LIMIT 1`;
-  return `LEFT JOIN LATERAL (${withSnapshots ? `SELECT p.*, ${snapshotsSql(chain, 'p')} FROM (${found}) p ${blockOf(chain, 'p')}` : found}) ${alias} ON true`;
+  const inMonth = eachBalance(chain, (balance) => `p_day.${balance.inMonth}`);
+  return `LEFT JOIN LATERAL (${withSnapshots ? `SELECT p.*, ${inMonth}, ${snapshotsSql(chain, 'p')} FROM (${found}) p ${openingOf(chain, 'p')}` : found}) ${alias} ON true`;
 }
 
 /**
- * SQL for the condition that entries are of a chain and stand within its block of an instant, as one range of the index of the order.
- * The owner is part of the range, and not compared for equality, because Postgres would join by that: it cannot know how few
- * entries a block has, and would read the whole table to hash it.
- * @param owner SQL for the owner's id, @param when SQL for the instant
+ * SQL for conditions that rows are of a chain and from a span of its time, as one range of the index that has them in order. The
+ * owner is part of the range, and not compared for equality, because Postgres would join by that: it cannot know how few rows
+ * a span has, and would read the whole table to hash it.
+ * @param owner SQL for the owner's id, @param when SQL for an instant
  */
-export function inBlockOf(chain: Chain, entry: string, owner: string, when: string): string {
-  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, ${blockStartSql(when)}) AND ${beforeEndOfBlock(chain, entry, owner, when)}`;
+export const spans = {
+  /** The entries of the instant's day. */
+  entriesOfDay: (chain: Chain, entry: string, owner: string, when: string): string =>
+    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, ${startOfDay(when)}) AND ${beforeNextDay(chain, entry, owner, when)}`,
+  /** The entries of the instant's month. */
+  entriesOfMonth: (chain: Chain, entry: string, owner: string, when: string): string =>
+    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, date_trunc('month', ${when}, 'UTC'))
+      AND (${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${nextMonth(when)} AT TIME ZONE 'UTC')`,
+  /** The days of the instant's month that come after its own. */
+  laterDays: (chain: Chain, day: string, owner: string, when: string): string =>
+    `(${day}.${chain.owner}, ${day}.day) > (${owner}, ${dayOf(when)}) AND (${day}.${chain.owner}, ${day}.day) < (${owner}, ${nextMonth(when)}::date)`,
+  /** The days of the instant's month. */
+  daysOfMonth: (chain: Chain, day: string, owner: string, when: string): string =>
+    `(${day}.${chain.owner}, ${day}.day) >= (${owner}, ${monthOf(when)}) AND (${day}.${chain.owner}, ${day}.day) < (${owner}, ${nextMonth(when)}::date)`,
+  /** The months after the instant's own. */
+  laterMonths: (chain: Chain, month: string, owner: string, when: string): string =>
+    `(${month}.${chain.owner}, ${month}.month) > (${owner}, ${monthOf(when)}) AND (${month}.${chain.owner}, ${month}.month) <= (${owner}, 'infinity')`,
+};
+
+/** SQL for the first instant of an instant's day. */
+export function startOfDay(when: string): string {
+  return `date_trunc('day', ${when}, 'UTC')`;
 }
 
-function beforeEndOfBlock(chain: Chain, entry: string, owner: string, when: string): string {
-  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${blockEndSql(when)})`;
+/** In hours, because days of 23 hours would depend on the session's timezone. */
+function beforeNextDay(chain: Chain, entry: string, owner: string, when: string): string {
+  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${startOfDay(when)} + interval '24 hours')`;
 }
 
-/** SQL for the condition that blocks are of a chain and start after an instant, as one range for the same reason. */
-export function blocksAfter(chain: Chain, block: string, owner: string, when: string): string {
-  return `(${block}.${chain.owner}, ${block}.starts_at) > (${owner}, ${when}) AND (${block}.${chain.owner}, ${block}.starts_at) <= (${owner}, 'infinity')`;
+function nextMonth(when: string): string {
+  return `(date_trunc('month', ${when} AT TIME ZONE 'UTC') + interval '1 month')`;
 }
 
 /**
- * SQL for two CTEs that make room for an entry that comes, or close the gap of one that goes: the later entries of its block
- * move, and the openings of all later blocks.
+ * SQL for CTEs that make room for an entry that comes, or close the gap of one that goes: the later entries of its day move,
+ * the later days of its month, and all later months.
  * @param changes a CTE with the place of at most one entry of each chain, and what it adds
  */
 export function shiftSql(chain: Chain, changes: string, sign: '+' | '-'): string {
-  const { entries, blocks, owner, instant } = chain;
+  const { owner, instant } = chain;
+  const moved = (row: string, column: (balance: RunningBalance) => string): string =>
+    eachBalance(chain, (balance) => `${column(balance)} = ${row}.${column(balance)} ${sign} c.${addedTo(balance)}`);
+  const [ofOwner, when] = [`c.${owner}`, `c.${instant}`];
   return `later AS (
-  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.column} = e.${balance.column} ${sign} c.${addedTo(balance)}`)}
-  FROM ${changes} c WHERE ${chainPlaceSql(chain, 'e')} > ${chainPlaceSql(chain, 'c')} AND ${beforeEndOfBlock(chain, 'e', `c.${owner}`, `c.${instant}`)}
+  UPDATE ${chain.entries} e SET ${moved('e', ({ inDay }) => inDay)}
+  FROM ${changes} c WHERE ${chainPlaceSql(chain, 'e')} > ${chainPlaceSql(chain, 'c')} AND ${beforeNextDay(chain, 'e', ofOwner, when)}
 ),
-later_blocks AS (
-  UPDATE ${blocks} k SET ${eachBalance(chain, (balance) => `${balance.opening} = k.${balance.opening} ${sign} c.${addedTo(balance)}`)}
-  FROM ${changes} c WHERE ${blocksAfter(chain, 'k', `c.${owner}`, `c.${instant}`)}
+later_days AS (
+  UPDATE ${chain.days} d SET ${moved('d', ({ inMonth }) => inMonth)} FROM ${changes} c WHERE ${spans.laterDays(chain, 'd', ofOwner, when)}
+),
+later_months AS (
+  UPDATE ${chain.months} m SET ${moved('m', ({ opening }) => opening)} FROM ${changes} c WHERE ${spans.laterMonths(chain, 'm', ofOwner, when)}
 )`;
+}
+
+/** SQL for two CTEs that insert the days and months of the CTE `start` that are new. */
+export function newDaysSql(chain: Chain): string {
+  const { days, months, owner } = chain;
+  const [inMonth, opening] = [eachBalance(chain, (balance) => balance.inMonth), eachBalance(chain, (balance) => balance.opening)];
+  return `new_days AS (INSERT INTO ${days} (${owner}, day, ${inMonth}) SELECT ${owner}, day, ${inMonth} FROM start WHERE is_new_day),
+new_months AS (INSERT INTO ${months} (${owner}, month, ${opening}) SELECT ${owner}, month, ${opening} FROM start WHERE is_new_month)`;
 }
 
 /**

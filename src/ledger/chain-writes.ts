@@ -1,6 +1,6 @@
 /**
- * What keeps chains: an entry that comes, changes or goes moves the later running balances of its block by one amount, and
- * the openings of all later blocks of its chain. One statement whatever the number of chains, never a loop over rows, never
+ * What keeps chains: an entry that comes or goes moves the later entries of its day by one amount, the later days of its month
+ * and all later months of its chain. One statement whatever the number of chains, never a loop over rows, never
  * a re-read of history; at the end of a chain nothing comes later, so that an append touches no other row. Postgres applies
  * only one of two updates to the same row within one statement, silently: therefore one call takes at most one entry of each
  * chain, and a batch is inserted first and then recomputed (`entry-batch.ts`).
@@ -10,8 +10,8 @@
 import { parametersOf, rowsOfParametersSql, selectSql, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
-import { blockStartSql, type Chain, type Snapshots } from './chain.ts';
-import { addedSql, addedTo, eachBalance, inBlockOf, lastEntrySql, placeSql, shiftSql, totalsSql } from './chain-sql.ts';
+import { dayOf, monthOf, type Chain, type Snapshots } from './chain.ts';
+import { addedSql, addedTo, eachBalance, lastEntrySql, newDaysSql, placeSql, shiftSql, spans, startOfDay, totalsSql } from './chain-sql.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 
 /** How a noun writes its entries. */
@@ -33,33 +33,35 @@ export function insertion<Declared extends Columns, Snapshot extends Snapshots>(
   chain: Chain<Snapshot>,
   { columns, counter, alongside }: EntryNoun<Declared>,
 ): (tx: Tx, account: LockedBankAccount, rows: readonly NewRowOf<Declared>[]) => Promise<(RowOf<Declared> & Snapshot)[]> {
-  const { entries, blocks, owner, instant } = chain;
+  const { entries, days, months, owner, instant } = chain;
   const drawn = Object.entries(chain.drawn);
   const written = ['bank_account_id', ...writtenNames(columns), ...drawn.map(([column]) => column)];
-  const startsAt = blockStartSql(`n.${instant}`);
+  const when = `n.${instant}`;
   const prepared = statement<RowOf<Declared> & Snapshot>(`
 WITH new AS (
   SELECT n.*, $1::uuid AS bank_account_id, ${[...drawn.map(([column, sql]) => `${sql} AS ${column}`), addedSql(chain, 'n')].join(', ')}
   FROM ${rowsOfParametersSql(columns, 2)}
 ),
-block AS MATERIALIZED (
-  SELECT n.${owner}, ${startsAt} AS starts_at, k.starts_at IS NULL AS is_new,
-    ${eachBalance(chain, ({ snapshot, opening, initial }) => `coalesce(k.${opening}, before.${snapshot}, ${initial(`n.${owner}`)}) AS ${opening}`)}
-  FROM new n LEFT JOIN ${blocks} k ON k.${owner} = n.${owner} AND k.starts_at = ${startsAt}
-  ${lastEntrySql(chain, `n.${owner}`, `k.starts_at IS NULL AND p.${instant} < ${startsAt}`, 'before', true)}
+start AS MATERIALIZED (
+  SELECT n.${owner}, ${dayOf(when)} AS day, ${monthOf(when)} AS month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
+    ${eachBalance(
+      chain,
+      ({ snapshot, opening, inMonth, inDay, initial }) => `coalesce(m.${opening}, before.${snapshot}, ${initial(`n.${owner}`)}) AS ${opening},
+    coalesce(d.${inMonth}, CASE WHEN ${monthOf(`before.${instant}`)} = ${monthOf(when)} THEN before.${inMonth} + before.${inDay} END, 0) AS ${inMonth}`,
+    )}
+  FROM new n
+  LEFT JOIN ${days} d ON d.${owner} = n.${owner} AND d.day = ${dayOf(when)}
+  LEFT JOIN ${months} m ON m.${owner} = n.${owner} AND m.month = ${monthOf(when)}
+  ${lastEntrySql(chain, `n.${owner}`, `d.day IS NULL AND p.${instant} < ${startOfDay(when)}`, 'before', true)}
 ),
-new_blocks AS (
-  INSERT INTO ${blocks} (${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)})
-  SELECT ${owner}, starts_at, ${eachBalance(chain, ({ opening }) => opening)} FROM block WHERE is_new
-),
-${[shiftSql(chain, 'new', '+'), totalsSql(chain, 'new', '+', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
-INSERT INTO ${entries} AS e (${[...written, ...chain.balances.map(({ column }) => column)].join(', ')})
-SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, (balance) => `coalesce(p.${balance.column}, 0) + n.${addedTo(balance)}`)}
+${[newDaysSql(chain), shiftSql(chain, 'new', '+'), totalsSql(chain, 'new', '+', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
+INSERT INTO ${entries} AS e (${[...written, ...chain.balances.map(({ inDay }) => inDay)].join(', ')})
+SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, (balance) => `coalesce(p.${balance.inDay}, 0) + n.${addedTo(balance)}`)}
 FROM new n
-${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startsAt}`, 'p', false)}
+${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startOfDay(when)}`, 'p', false)}
 RETURNING ${selectSql(columns, 'e')}, ${eachBalance(
     chain,
-    ({ snapshot, opening, column }) => `(SELECT b.${opening} FROM block b WHERE b.${owner} = e.${owner}) + e.${column} AS ${snapshot}`,
+    ({ snapshot, opening, inMonth, inDay }) => `(SELECT s.${opening} + s.${inMonth} FROM start s WHERE s.${owner} = e.${owner}) + e.${inDay} AS ${snapshot}`,
   )}`);
   return async (tx, account, rows) => {
     requireOnePerChain(rows.map((row: Readonly<Record<string, unknown>>) => row[chain.owner] ?? account.id));
@@ -80,9 +82,13 @@ export function removal(
 WITH gone AS (
   DELETE FROM ${chain.entries} e WHERE e.id = ANY($1::uuid[]) AND e.bank_account_id = $2 RETURNING e.*, ${addedSql(chain, 'e')}
 ),
-emptied AS (
-  DELETE FROM ${chain.blocks} k USING gone g WHERE k.${chain.owner} = g.${chain.owner} AND k.starts_at = ${blockStartSql(`g.${chain.instant}`)}
-    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE ${inBlockOf(chain, 'e', `g.${chain.owner}`, `g.${chain.instant}`)} AND e.id <> g.id)
+emptied_days AS (
+  DELETE FROM ${chain.days} d USING gone g WHERE d.${chain.owner} = g.${chain.owner} AND d.day = ${dayOf(`g.${chain.instant}`)}
+    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE ${spans.entriesOfDay(chain, 'e', `g.${chain.owner}`, `g.${chain.instant}`)} AND e.id <> g.id)
+),
+emptied_months AS (
+  DELETE FROM ${chain.months} m USING gone g WHERE m.${chain.owner} = g.${chain.owner} AND m.month = ${monthOf(`g.${chain.instant}`)}
+    AND NOT EXISTS (SELECT FROM ${chain.entries} e WHERE ${spans.entriesOfMonth(chain, 'e', `g.${chain.owner}`, `g.${chain.instant}`)} AND e.id <> g.id)
 ),
 ${[shiftSql(chain, 'gone', '-'), totalsSql(chain, 'gone', '-', counter), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
 SELECT FROM gone`);

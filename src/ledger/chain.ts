@@ -1,18 +1,20 @@
 /**
  * A chain: the entries of one owner in their order, each with its running balances, up to and including it. There are two
- * kinds: a bank account's transactions and a budget's entries. A chain is kept in blocks of two days, so that a change of
- * the past touches few rows: an entry holds its balance within its block, and the block what it begins with.
- * docs/domain.md explains both; this file says in SQL what they are made of, and all that the ledger knows of the tables'
- * columns. Nobody else reads or writes those of the balances, but through what is here.
+ * kinds: a bank account's transactions and a budget's entries. A chain is kept in blocks, so that a change of the past touches
+ * few rows: an entry holds what its day has added up to by then, the day what its month had added up to before it, and the
+ * month the balance before it. docs/domain.md explains that; this file says in SQL what chains are made of, and all that the
+ * ledger knows of the tables' columns. Nobody else reads or writes those of the balances, but through what is here.
  */
 
 /** A running balance of a chain. */
 export interface RunningBalance {
   /** The name under which an entry's balance is read: a snapshot. */
   readonly snapshot: string;
-  /** The column of the entry with what the block's entries add up to, up to and including it. */
-  readonly column: string;
-  /** The column of the block with the balance before its first entry. */
+  /** The column of the entry with what the entries of its day add up to, up to and including it. */
+  readonly inDay: string;
+  /** The column of the day with what the entries of its month add up to before it. */
+  readonly inMonth: string;
+  /** The column of the month with the balance before its first entry. */
   readonly opening: string;
   /** The column of the owner with the balance after the last entry. */
   readonly total: string;
@@ -28,8 +30,10 @@ export type Snapshots = Readonly<Record<string, string>>;
 export interface Chain<Snapshot extends Snapshots = Snapshots> {
   /** The table of the entries. */
   readonly entries: string;
-  /** The table of the blocks, which are told apart by owner and `starts_at`. */
-  readonly blocks: string;
+  /** The table of the days that have entries, by owner and `day`. */
+  readonly days: string;
+  /** The table of the months that have entries, by owner and `month`, which is its first day. */
+  readonly months: string;
   /** The table of the owners, in which the totals are. */
   readonly owners: string;
   /** The column that says whose chain an entry stands in. */
@@ -64,7 +68,8 @@ export const ENTRY_KIND = { transfer: 0, allocation: 1 } as const;
 /** A bank account's transactions. A pending one does not move the posted balance. Later ones have greater sequences. */
 export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
   entries: 'transactions',
-  blocks: 'account_blocks',
+  days: 'account_days',
+  months: 'account_months',
   owners: 'bank_accounts',
   owner: 'bank_account_id',
   instant: 'transaction_date',
@@ -74,7 +79,8 @@ export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
   balances: [
     {
       snapshot: 'bank_account_available_balance',
-      column: 'available_in_block',
+      inDay: 'available_in_day',
+      inMonth: 'available_in_month',
       opening: 'opening_available',
       total: 'available_balance',
       added: (entry) => `${entry}.amount`,
@@ -82,7 +88,8 @@ export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
     },
     {
       snapshot: 'bank_account_posted_balance',
-      column: 'posted_in_block',
+      inDay: 'posted_in_day',
+      inMonth: 'posted_in_month',
       opening: 'opening_posted',
       total: 'posted_balance',
       added: (entry) => `CASE WHEN ${entry}.pending THEN 0 ELSE ${entry}.amount END`,
@@ -94,7 +101,8 @@ export const ACCOUNT_CHAIN: Chain<AccountSnapshots> = {
 /** A budget's entries: the `position` is the sequence of the transaction or internal transaction. */
 export const BUDGET_CHAIN: Chain<BudgetSnapshots> = {
   entries: 'budget_entries',
-  blocks: 'budget_blocks',
+  days: 'budget_days',
+  months: 'budget_months',
   owners: 'budgets',
   owner: 'budget_id',
   instant: 'instant',
@@ -103,7 +111,8 @@ export const BUDGET_CHAIN: Chain<BudgetSnapshots> = {
   balances: [
     {
       snapshot: 'balance',
-      column: 'balance_in_block',
+      inDay: 'balance_in_day',
+      inMonth: 'balance_in_month',
       opening: 'opening_balance',
       total: 'balance',
       added: (entry) => `${entry}.amount`,
@@ -114,25 +123,26 @@ export const BUDGET_CHAIN: Chain<BudgetSnapshots> = {
   ],
 };
 
-/** SQL for when the block of an instant starts: the database says how long blocks are. */
-export function blockStartSql(instant: string): string {
-  return `balance_block_start(${instant})`;
+/** SQL for the day in UTC of an instant. */
+export function dayOf(instant: string): string {
+  return `(${instant} AT TIME ZONE 'UTC')::date`;
 }
 
-/** SQL for when the block of an instant is over, which is when the next one may start. */
-export function blockEndSql(instant: string): string {
-  return `balance_block_end(${instant})`;
+/** SQL for the month in UTC of an instant, as its first day. */
+export function monthOf(instant: string): string {
+  return `date_trunc('month', ${instant} AT TIME ZONE 'UTC')::date`;
 }
 
-/** SQL for a SELECT list of an entry's snapshots; needs `blockOf` after FROM. */
+/** SQL for a SELECT list of an entry's snapshots; needs `openingOf` after FROM. */
 export function snapshotsSql({ balances }: Chain, entry: string): string {
-  return balances.map(({ snapshot, opening, column }) => `${entry}_block.${opening} + ${entry}.${column} AS ${snapshot}`).join(', ');
+  return balances.map(({ snapshot, opening, inMonth, inDay }) => `${entry}_day.${opening} + ${entry}_day.${inMonth} + ${entry}.${inDay} AS ${snapshot}`).join(', ');
 }
 
-/** SQL that joins an entry's block to it: one look at an index for each row, so it belongs to the rows of a page only. */
-export function blockOf({ blocks, owner, instant, balances }: Chain, entry: string): string {
+/** SQL that joins an entry's day and month to it: two looks at an index for each row, so it belongs to the rows of a page only. */
+export function openingOf({ days, months, owner, instant, balances }: Chain, entry: string): string {
   return `LEFT JOIN LATERAL (
-    SELECT ${balances.map(({ opening }) => `k.${opening}`).join(', ')} FROM ${blocks} k
-    WHERE k.${owner} = ${entry}.${owner} AND k.starts_at = ${blockStartSql(`${entry}.${instant}`)} LIMIT 1
-  ) ${entry}_block ON true`;
+    SELECT ${balances.map(({ opening, inMonth }) => `m.${opening}, d.${inMonth}`).join(', ')} FROM ${days} d, ${months} m
+    WHERE d.${owner} = ${entry}.${owner} AND d.day = ${dayOf(`${entry}.${instant}`)} AND m.${owner} = ${entry}.${owner} AND m.month = ${monthOf(`${entry}.${instant}`)}
+    LIMIT 1
+  ) ${entry}_day ON true`;
 }

@@ -2,8 +2,8 @@ import { parametersOf, rowsOfParametersSql, writtenNames, type Columns, type New
 import { statement } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { slicesOf } from '../steps.ts';
-import { blockStartSql, type Chain } from './chain.ts';
-import { addedSql, addedTo, eachBalance, lastEntrySql, orderSql, placeSql } from './chain-sql.ts';
+import { dayOf, type Chain } from './chain.ts';
+import { addedSql, addedTo, eachBalance, lastEntrySql, orderSql, placeSql, startOfDay } from './chain-sql.ts';
 import type { EntryNoun } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 import { recomputation } from './recompute-chain.ts';
@@ -16,8 +16,8 @@ interface BatchEntry {
 
 /**
  * Declares how any number of a noun's entries are put into budgets' chains at once: all of them are inserted, some at a time,
- * with what their blocks had before them and those beside them; then each chain is recomputed once from its first new
- * entry, for what stood there, and for the blocks.
+ * with what their days had before them and those beside them; then each chain is recomputed once from its first new
+ * entry, for what stood there, and for the days and months.
  * @returns a function that inserts rows in the order of their creation, any number for each chain
  */
 export function batchInsertion<Declared extends Columns>(
@@ -27,19 +27,18 @@ export function batchInsertion<Declared extends Columns>(
   const { owner, instant } = chain;
   const written = ['bank_account_id', ...writtenNames(columns)];
   const recompute = recomputation(chain);
-  const startsAt = blockStartSql(`n.${instant}`);
   const sums = eachBalance(
     chain,
-    (balance) => `sum(n.${addedTo(balance)}) OVER (PARTITION BY n.${owner}, ${startsAt} ORDER BY ${orderSql(chain, 'n')} ROWS UNBOUNDED PRECEDING) AS ${balance.column}`,
+    (balance) => `sum(n.${addedTo(balance)}) OVER (PARTITION BY n.${owner}, ${dayOf(`n.${instant}`)} ORDER BY ${orderSql(chain, 'n')} ROWS UNBOUNDED PRECEDING) AS ${balance.inDay}`,
   );
   const insertStatement = statement<object>(`
 WITH new AS (
   SELECT n.*, ${sums} FROM (SELECT n.*, $1::uuid AS bank_account_id, ${addedSql(chain, 'n')} FROM ${rowsOfParametersSql(columns, 2)}) n
 )
-INSERT INTO ${chain.entries} (${[...written, ...chain.balances.map(({ column }) => column)].join(', ')})
-SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, ({ column }) => `coalesce(p.${column}, 0) + n.${column}`)}
+INSERT INTO ${chain.entries} (${[...written, ...chain.balances.map(({ inDay }) => inDay)].join(', ')})
+SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain, ({ inDay }) => `coalesce(p.${inDay}, 0) + n.${inDay}`)}
 FROM new n
-${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startsAt}`, 'p', false)}
+${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startOfDay(`n.${instant}`)}`, 'p', false)}
 ORDER BY n.ordinal`);
   const countStatement = statement<object>(`
 UPDATE ${chain.owners} o SET ${counter} = o.${counter} + n.entries

@@ -1,5 +1,5 @@
 import { bigint, boolean, generated, instant, numeric, orNull, selectSql, text, textOf, uuid, type RowOf } from '../db/columns.ts';
-import { ACCOUNT_CHAIN, blockOf, snapshotsSql, type AccountSnapshots } from '../ledger/chain.ts';
+import { ACCOUNT_CHAIN, openingOf, snapshotsSql, type AccountSnapshots } from '../ledger/chain.ts';
 import type { TransactionType } from './transaction-types.ts';
 
 /** A transaction's own columns: what is read of it, and written when it is created. The ledger adds its running balances. */
@@ -26,6 +26,6 @@ export const TRANSACTION_COLUMNS = {
 /** A transaction as the answers need it: its own columns, its snapshots and its account's currency. */
 export type TransactionRow = RowOf<typeof TRANSACTION_COLUMNS> & AccountSnapshots & { currency: string };
 
-/** SQL for all of that, but for the currency, of a transaction `t`; needs BLOCK_OF_TRANSACTION after FROM. */
+/** SQL for all of that, but for the currency, of a transaction `t`; needs OPENING_OF_TRANSACTION after FROM. */
 export const TRANSACTION_SELECTION = `${selectSql(TRANSACTION_COLUMNS, 't')}, ${snapshotsSql(ACCOUNT_CHAIN, 't')}`;
-export const BLOCK_OF_TRANSACTION = blockOf(ACCOUNT_CHAIN, 't');
+export const OPENING_OF_TRANSACTION = openingOf(ACCOUNT_CHAIN, 't');

@@ -5,10 +5,10 @@ import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, type TransactionFilters } from './transaction-filters.ts';
-import { BLOCK_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
+import { OPENING_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 
 const findStatement = statement<TransactionRow>(
-  `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${BLOCK_OF_TRANSACTION}
+  `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${OPENING_OF_TRANSACTION}
    WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`,
 );
 
@@ -66,7 +66,7 @@ export function transactionList(
               ${share} ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt}
             ) t
             WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
-          ) t ${BLOCK_OF_TRANSACTION} ORDER BY ${order}`),
+          ) t ${OPENING_OF_TRANSACTION} ORDER BY ${order}`),
         parameters,
       );
     }),

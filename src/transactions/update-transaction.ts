@@ -12,7 +12,7 @@ import { currencyIssue, type Decimal } from '../money.ts';
 import { partyOf } from './party.ts';
 import { ADDED_TO_COUNTS } from './transaction-counts.ts';
 import { changeTransaction } from './transaction-entries.ts';
-import { BLOCK_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
+import { OPENING_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 import { findTransaction } from './transaction.queries.ts';
 import type { TransactionType } from './transaction-types.ts';
 
@@ -50,7 +50,7 @@ updated AS (
   UPDATE transactions t SET transaction_type = $2, memo = $3, description = $4, party = $5, image = $6, document = $7, modified_at = $8
   WHERE t.id = $1 RETURNING t.*
 )
-SELECT ${TRANSACTION_SELECTION} FROM updated t ${BLOCK_OF_TRANSACTION}`);
+SELECT ${TRANSACTION_SELECTION} FROM updated t ${OPENING_OF_TRANSACTION}`);
 
 /**
  * Updates a transaction. Posting a pending one moves the account's posted balances from it on.

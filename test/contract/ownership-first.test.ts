@@ -55,14 +55,14 @@ async function growWorld({ budget, transaction, transfer }: World): Promise<void
   await copy('budgets', 'id, bank_account_id, name, funding_schedule, target_balance, schedule_anchor, funding_floor, recurrence_floor', `o.id = '${budget.id}'`, newId);
   await copy(
     'transactions',
-    'id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, posted_in_block, available_in_block, created_at, modified_at',
+    'id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description, posted_in_day, available_in_day, created_at, modified_at',
     `o.id = '${transaction.id}'`,
     newId,
   );
   await copy('internal_transactions', 'id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at', `o.id = '${transfer.id}'`, newId);
   await server.db.pool.query(
-    `INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_block, internal_transaction_id, created_at, modified_at)
-     SELECT gen_random_uuid(), o.bank_account_id, o.budget_id, o.instant, 0, t.sequence, o.amount, o.balance_in_block, t.id, o.created_at, o.modified_at
+    `INSERT INTO budget_entries (id, bank_account_id, budget_id, instant, kind, position, amount, balance_in_day, internal_transaction_id, created_at, modified_at)
+     SELECT gen_random_uuid(), o.bank_account_id, o.budget_id, o.instant, 0, t.sequence, o.amount, o.balance_in_day, t.id, o.created_at, o.modified_at
      FROM budget_entries o JOIN internal_transactions t ON t.bank_account_id = o.bank_account_id AND t.id <> o.internal_transaction_id WHERE ${ofBudget}`,
   );
   await server.db.pool.query('ANALYZE');

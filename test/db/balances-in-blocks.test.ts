@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { Database, statement } from '../../src/db/database.ts';
 import { migrate, migrationsDirectory } from '../../src/db/migrate.ts';
-import { ACCOUNT_CHAIN, blockOf, BUDGET_CHAIN, snapshotsSql, type AccountSnapshots, type BudgetSnapshots } from '../../src/ledger/chain.ts';
+import { ACCOUNT_CHAIN, BUDGET_CHAIN, openingOf, snapshotsSql, type AccountSnapshots, type BudgetSnapshots } from '../../src/ledger/chain.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -83,11 +83,11 @@ const snapshotsBefore = statement<AccountSnapshots & { id: string }>(
   'SELECT id, bank_account_available_balance, bank_account_posted_balance FROM transactions ORDER BY id',
 );
 const snapshotsAfter = statement<AccountSnapshots & { id: string }>(
-  `SELECT t.id, ${snapshotsSql(ACCOUNT_CHAIN, 't')} FROM transactions t ${blockOf(ACCOUNT_CHAIN, 't')} ORDER BY t.id`,
+  `SELECT t.id, ${snapshotsSql(ACCOUNT_CHAIN, 't')} FROM transactions t ${openingOf(ACCOUNT_CHAIN, 't')} ORDER BY t.id`,
 );
 const entriesBefore = statement<BudgetSnapshots & { id: string }>('SELECT id, balance FROM budget_entries ORDER BY id');
 const entriesAfter = statement<BudgetSnapshots & { id: string }>(
-  `SELECT e.id, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${blockOf(BUDGET_CHAIN, 'e')} ORDER BY e.id`,
+  `SELECT e.id, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${openingOf(BUDGET_CHAIN, 'e')} ORDER BY e.id`,
 );
 
 test('a history from before keeps every snapshot, is sound in blocks, and hears how far the migration is', async () => {
@@ -102,8 +102,8 @@ test('a history from before keeps every snapshot, is sound in blocks, and hears 
   expect(await db.rows(entriesAfter)).toEqual(entries);
   expect(await verifyBalances(db, DERIVED_VALUES)).toMatchObject({ accounts: 2, transactions: 600, differences: [] });
   expect(heard.filter((line) => line.startsWith('running balances in blocks'))).toEqual([
-    'running balances in blocks, 1 of 4: the blocks of accounts',
-    'running balances in blocks, 2 of 4: the blocks of budgets',
+    'running balances in blocks, 1 of 4: the days and months of accounts',
+    'running balances in blocks, 2 of 4: the days and months of budgets',
     'running balances in blocks, 3 of 4: 600 transactions',
     'running balances in blocks, 4 of 4: 604 allocations and sides of transfers',
   ]);

@@ -62,17 +62,29 @@ describe('what recompute-balances repairs', () => {
       `INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
        SELECT gen_random_uuid(), $1, id, 'fund', '2026-11-01', 0, 0, 2, now() FROM budgets WHERE bank_account_id = $1 AND budget_type = 'C'`,
     ],
-    ['the snapshot of an entry', ['budget_balance'], `${ENTRY} balance_in_block = balance_in_block + 0.01 WHERE ${OF_GROCERIES}`],
-    ['the available snapshot of a transaction', ['bank_account_available_balance'], 'UPDATE transactions SET available_in_block = 0 WHERE bank_account_id = $1'],
-    ['the posted snapshot of a transaction', ['bank_account_posted_balance'], 'UPDATE transactions SET posted_in_block = 0 WHERE bank_account_id = $1'],
-    ['the opening of a block of an account', ['opening_available'], 'UPDATE account_blocks SET opening_available = opening_available + 1 WHERE bank_account_id = $1'],
-    ['the posted opening of a block of an account', ['opening_posted'], 'UPDATE account_blocks SET opening_posted = opening_posted + 1 WHERE bank_account_id = $1'],
-    ['the opening of a block of a budget', ['opening_balance'], `UPDATE budget_blocks SET opening_balance = opening_balance + 1 WHERE ${OF_GROCERIES}`],
-    ['an opening that makes up for a wrong entry', ['budget_balance', 'opening_balance'], `WITH e AS (${ENTRY} balance_in_block = balance_in_block + 1 WHERE ${OF_GROCERIES}) UPDATE budget_blocks SET opening_balance = opening_balance - 1 WHERE ${OF_GROCERIES}`],
-    ['a block of an account that is not there', ['opening_available', 'opening_posted'], 'DELETE FROM account_blocks WHERE bank_account_id = $1'],
-    ['a block of a budget that is not there', ['opening_balance'], `DELETE FROM budget_blocks WHERE ${OF_GROCERIES}`],
-    ['a block of an account that has no transactions', ['opening_available', 'opening_posted'], "INSERT INTO account_blocks SELECT $1, balance_block_start('2020-01-01Z'), 100, 100"],
-    ['a block of a budget that has no entries', ['opening_balance'], "INSERT INTO budget_blocks SELECT id, balance_block_start('2020-01-01Z'), 0 FROM budgets WHERE bank_account_id = $1 AND is_unallocated"],
+    ['the snapshot of an entry', ['budget_balance'], `${ENTRY} balance_in_day = balance_in_day + 0.01 WHERE ${OF_GROCERIES}`],
+    ['the available snapshot of a transaction', ['bank_account_available_balance'], 'UPDATE transactions SET available_in_day = 0 WHERE bank_account_id = $1'],
+    ['the posted snapshot of a transaction', ['bank_account_posted_balance'], 'UPDATE transactions SET posted_in_day = 0 WHERE bank_account_id = $1'],
+    ['the opening of a month of an account', ['opening_available'], 'UPDATE account_months SET opening_available = opening_available + 1 WHERE bank_account_id = $1'],
+    ['the posted opening of a month of an account', ['opening_posted'], 'UPDATE account_months SET opening_posted = opening_posted + 1 WHERE bank_account_id = $1'],
+    ['the opening of a month of a budget', ['opening_balance'], `UPDATE budget_months SET opening_balance = opening_balance + 1 WHERE ${OF_GROCERIES}`],
+    ['what a day of an account begins with', ['available_in_month'], 'UPDATE account_days SET available_in_month = available_in_month + 1 WHERE bank_account_id = $1'],
+    ['what a day of an account begins with, posted', ['posted_in_month'], 'UPDATE account_days SET posted_in_month = posted_in_month + 1 WHERE bank_account_id = $1'],
+    ['what a day of a budget begins with', ['balance_in_month'], `UPDATE budget_days SET balance_in_month = balance_in_month + 1 WHERE ${OF_GROCERIES}`],
+    [
+      'an opening that makes up for wrong days and entries',
+      ['balance_in_month', 'budget_balance', 'opening_balance'],
+      `WITH e AS (${ENTRY} balance_in_day = balance_in_day + 1 WHERE ${OF_GROCERIES}), d AS (UPDATE budget_days SET balance_in_month = balance_in_month + 1 WHERE ${OF_GROCERIES})
+       UPDATE budget_months SET opening_balance = opening_balance - 2 WHERE ${OF_GROCERIES}`,
+    ],
+    ['a month of an account that is not there', ['opening_available', 'opening_posted'], 'DELETE FROM account_months WHERE bank_account_id = $1'],
+    ['a month of a budget that is not there', ['opening_balance'], `DELETE FROM budget_months WHERE ${OF_GROCERIES}`],
+    ['a day of an account that is not there', ['available_in_month', 'posted_in_month'], 'DELETE FROM account_days WHERE bank_account_id = $1'],
+    ['a day of a budget that is not there', ['balance_in_month'], `DELETE FROM budget_days WHERE ${OF_GROCERIES}`],
+    ['a month of an account that has no transactions', ['opening_available', 'opening_posted'], "INSERT INTO account_months SELECT $1, '2020-01-01', 100, 100"],
+    ['a month of a budget that has no entries', ['opening_balance'], "INSERT INTO budget_months SELECT id, '2020-01-01', 0 FROM budgets WHERE bank_account_id = $1 AND is_unallocated"],
+    ['a day of an account that has no transactions', ['available_in_month', 'posted_in_month'], "INSERT INTO account_days SELECT $1, '2020-01-02', 0, 0"],
+    ['a day of a budget that has no entries', ['balance_in_month'], "INSERT INTO budget_days SELECT id, '2020-01-02', 0 FROM budgets WHERE bank_account_id = $1 AND is_unallocated"],
   ])('%s is found and repaired', async (_, checks, sql) => {
     expect(await checksThatFail()).toEqual([]);
     await spoil(sql);
@@ -101,10 +113,10 @@ describe('what is found, but cannot be repaired from the entries', () => {
 });
 
 test('a difference names the account, the budget, the entry, and both values', async () => {
-  await spoil(`${ENTRY} balance_in_block = 77 WHERE kind = 0 AND ${OF_GROCERIES}`);
+  await spoil(`${ENTRY} balance_in_day = 77 WHERE kind = 0 AND ${OF_GROCERIES}`);
   const [entry] = await server.db.rows(
     statement<{ id: string; budget_id: string; internal_transaction_id: string }>(
-      'SELECT id, budget_id, internal_transaction_id FROM budget_entries WHERE bank_account_id = $1 AND balance_in_block = 77',
+      'SELECT id, budget_id, internal_transaction_id FROM budget_entries WHERE bank_account_id = $1 AND balance_in_day = 77',
     ),
     [account.id],
   );
@@ -120,7 +132,8 @@ test('a difference names the account, the budget, the entry, and both values', a
         internal_transaction: entry?.internal_transaction_id,
         entry: entry?.id,
         expected: '21.0000',
-        stored: '77.0000',
+        // What the day begins with, −4, and what the entry has in it.
+        stored: '73.0000',
       },
     ],
     ended_early: false,
@@ -128,7 +141,7 @@ test('a difference names the account, the budget, the entry, and both values', a
 });
 
 test('the search ends when it has found enough', async () => {
-  await spoil('UPDATE transactions SET available_in_block = 0, posted_in_block = 0 WHERE bank_account_id = $1');
+  await spoil('UPDATE transactions SET available_in_day = 0, posted_in_day = 0 WHERE bank_account_id = $1');
   const report = await verifyBalances(server.db, DERIVED_VALUES, { maximumDifferences: 3 });
   expect(report?.differences).toHaveLength(3);
   expect(report?.ended_early).toBe(true);

@@ -17,8 +17,9 @@ import { expectSoundLedger } from '../support/ledger.ts';
 
 const HISTORY = 20_000;
 const BIG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'allocation_counts', 'internal_transactions'] as const;
+const DAYS_AND_MONTHS = ['account_days', 'account_months', 'budget_days', 'budget_months'] as const;
 /** In this history the last one is so short that reading it whole may be the best plan. */
-const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'account_blocks', 'budget_blocks', 'funding_events'] as const;
+const LONG_TABLES = ['transactions', 'transaction_counts', 'budget_entries', 'account_days', 'budget_days', 'budget_months', 'funding_events'] as const;
 
 const server = useServer();
 let data: Dataset;
@@ -59,7 +60,7 @@ async function rowsWritten(request: () => Promise<unknown>): Promise<Record<stri
   const before = await server.db.row(statement<{ id: string }>('SELECT pg_current_xact_id()::text AS id'));
   await request();
   const written: Record<string, number> = {};
-  for (const table of [...BIG_TABLES, 'account_blocks', 'budget_blocks', 'budgets', 'bank_accounts']) {
+  for (const table of [...BIG_TABLES, ...DAYS_AND_MONTHS, 'budgets', 'bank_accounts']) {
     const row = await server.db.row(statement<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE xmin::text::bigint > $1`), [before?.id]);
     written[table] = row?.count ?? 0;
   }
@@ -70,12 +71,14 @@ async function count(sql: string, parameters: unknown[]): Promise<number> {
   return (await server.db.row(statement<{ count: number }>(`SELECT count(*)::int AS count ${sql}`), parameters))?.count ?? 0;
 }
 
+const NO_DAYS = { account_days: 0, account_months: 0, budget_days: 0, budget_months: 0 };
+
 describe('rows that a write touches', () => {
-  it('an append touches its own rows, the totals and its three counts, and no other row; on a new day it begins two blocks', async () => {
+  it('an append touches its own rows, the totals and its three counts, and no other row; on a new day it begins the day', async () => {
     const append = (): Promise<unknown> => http.post('/api/v1/transactions/', post('2026-11-20T08:00:00Z')).expect(201);
     const written = { transactions: 1, transaction_counts: 3, budget_entries: 1, allocation_counts: 0, internal_transactions: 0, budgets: 1, bank_accounts: 1 };
-    expect(await rowsWritten(append)).toEqual({ ...written, account_blocks: 1, budget_blocks: 1 });
-    expect(await rowsWritten(append)).toEqual({ ...written, account_blocks: 0, budget_blocks: 0 });
+    expect(await rowsWritten(append)).toEqual({ ...written, ...NO_DAYS, account_days: 1, budget_days: 1 });
+    expect(await rowsWritten(append)).toEqual({ ...written, ...NO_DAYS });
   });
 
   it('a transfer that is the newest touches its own rows and the two budgets', async () => {
@@ -88,33 +91,38 @@ describe('rows that a write touches', () => {
       budget_entries: 2,
       allocation_counts: 0,
       internal_transactions: 1,
-      account_blocks: 0,
-      budget_blocks: 0,
+      ...NO_DAYS,
       budgets: 2,
       bank_accounts: 0,
     });
   });
 
-  it('a back-dated post touches the later rows of its two blocks, the openings of the later blocks, and no other', async () => {
-    const inBlock = (column: string): string => `${column} > $2 AND ${column} < balance_block_end($2)`;
+  it('a back-dated post touches the later rows of its day in its two chains, the later days of its month, all later months, and no other', async () => {
+    const endOfDay = "date_trunc('day', $2::timestamptz, 'UTC') + interval '24 hours'";
+    const laterDays = "day > ($2::timestamptz AT TIME ZONE 'UTC')::date AND day < date_trunc('month', $2::timestamptz AT TIME ZONE 'UTC') + interval '1 month'";
+    const laterMonths = "month > ($2::timestamptz AT TIME ZONE 'UTC')::date";
+    const [account, budget] = [[data.accountId, data.middle], [data.budgetIds[0], data.middle]];
     const later = {
-      transactions: await count(`FROM transactions WHERE bank_account_id = $1 AND ${inBlock('transaction_date')}`, [data.accountId, data.middle]),
-      entries: await count(`FROM budget_entries WHERE budget_id = $1 AND ${inBlock('instant')}`, [data.budgetIds[0], data.middle]),
-      accountBlocks: await count('FROM account_blocks WHERE bank_account_id = $1 AND starts_at > $2', [data.accountId, data.middle]),
-      budgetBlocks: await count('FROM budget_blocks WHERE budget_id = $1 AND starts_at > $2', [data.budgetIds[0], data.middle]),
+      transactions: await count(`FROM transactions WHERE bank_account_id = $1 AND transaction_date > $2 AND transaction_date < ${endOfDay}`, account),
+      budget_entries: await count(`FROM budget_entries WHERE budget_id = $1 AND instant > $2 AND instant < ${endOfDay}`, budget),
+      account_days: await count(`FROM account_days WHERE bank_account_id = $1 AND ${laterDays}`, account),
+      account_months: await count(`FROM account_months WHERE bank_account_id = $1 AND ${laterMonths}`, account),
+      budget_days: await count(`FROM budget_days WHERE budget_id = $1 AND ${laterDays}`, budget),
+      budget_months: await count(`FROM budget_months WHERE budget_id = $1 AND ${laterMonths}`, budget),
     };
     expect(later.transactions).toBeGreaterThan(0);
-    expect(later.transactions).toBeLessThan(HISTORY / 1000);
-    expect(later.accountBlocks).toBeGreaterThan(500);
+    expect(later.account_months).toBeGreaterThan(50);
+    expect(Object.values(later).reduce((sum, rows) => sum + rows, 0)).toBeLessThan(HISTORY / 100);
+    const beginsDay = (await count("FROM budget_days WHERE budget_id = $1 AND day = ($2::timestamptz AT TIME ZONE 'UTC')::date", budget)) === 0;
     const written = await rowsWritten(() => http.post('/api/v1/transactions/', post(data.middle)).expect(201));
     expect(written).toEqual({
+      ...later,
       transactions: later.transactions + 1,
+      budget_entries: later.budget_entries + 1,
+      budget_days: later.budget_days + (beginsDay ? 1 : 0),
       transaction_counts: 3,
-      budget_entries: later.entries + 1,
       allocation_counts: 0,
       internal_transactions: 0,
-      account_blocks: later.accountBlocks,
-      budget_blocks: later.budgetBlocks,
       budgets: 1,
       bank_accounts: 1,
     });
@@ -125,8 +133,8 @@ describe('rows that a write touches', () => {
     const transaction = data.transactionId;
     await http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: {} }).expect(200);
     const written = await rowsWritten(() => http.post(`/api/v1/transactions/${transaction}/splits/`, { splits: { [first ?? '']: '0.50', [second ?? '']: '0.25' } }).expect(200));
-    const later = await count('FROM budget_entries WHERE budget_id = ANY($1::uuid[]) AND instant >= $2 AND instant < balance_block_end($2)', [[data.budgetIds[0], first, second], data.middle]);
-    expect(written).toMatchObject({ transactions: 0, transaction_counts: 0, internal_transactions: 0, account_blocks: 0, budgets: 3, bank_accounts: 0 });
+    const later = await count('FROM budget_entries WHERE budget_id = ANY($1::uuid[]) AND instant >= $2 AND instant < date_trunc(\'day\', $2::timestamptz, \'UTC\') + interval \'24 hours\'', [[data.budgetIds[0], first, second], data.middle]);
+    expect(written).toMatchObject({ transactions: 0, transaction_counts: 0, internal_transactions: 0, account_days: 0, account_months: 0, budgets: 3, bank_accounts: 0 });
     expect(written['budget_entries']).toBeLessThanOrEqual(later);
   });
 
@@ -296,10 +304,10 @@ describe('what the first and the last page of a list read', () => {
 });
 
 describe('what a change of the past reads, of chains of 1,000 and 20,000 entries', () => {
-  /** A block has about 11 transactions here, and some statements look at it twice. */
-  const FEW = 120;
+  /** A day has about 6 transactions here, and some statements look at it twice. */
+  const FEW = 60;
 
-  it('is hardly more than its blocks', async () => {
+  it('is hardly more than its days', async () => {
     const [, first = '', second = ''] = data.budgetIds;
     const read: Record<string, number> = {};
     let id = '';

@@ -51,7 +51,7 @@ INSERT INTO bank_account_owners (bank_account_id, user_id)
 SELECT a.id, o.value::int FROM jsonb_to_recordset($1::jsonb) AS a (id uuid, owners jsonb) CROSS JOIN jsonb_array_elements_text(a.owners) o`);
 const insertTransactions = statement<object>(`
 INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description,
-  posted_in_block, available_in_block, created_at, modified_at)
+  posted_in_day, available_in_day, created_at, modified_at)
 SELECT t.id, (t.account ->> 'id')::uuid, t.cents / 100.0, i.instant, i.instant, '', t.descriptions ->> 0, t.descriptions ->> 1, 0, 0, i.instant, i.instant
 FROM jsonb_to_recordset($1::jsonb) AS t (id uuid, account jsonb, cents int, milliseconds float8, descriptions jsonb)
 CROSS JOIN LATERAL (SELECT to_timestamp(t.milliseconds / 1000) AS instant) i`);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
-import { blockOf, BUDGET_CHAIN, snapshotsSql } from '../../src/ledger/chain.ts';
+import { BUDGET_CHAIN, openingOf, snapshotsSql } from '../../src/ledger/chain.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
 import { statement } from '../../src/db/database.ts';
 import type { TestServer } from './app.ts';
@@ -20,7 +20,7 @@ interface ChainEntry {
 }
 
 const findEntries = statement<ChainEntry>(
-  `SELECT e.id, e.budget_id, e.amount, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${blockOf(BUDGET_CHAIN, 'e')}
+  `SELECT e.id, e.budget_id, e.amount, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${openingOf(BUDGET_CHAIN, 'e')}
    WHERE e.bank_account_id = $1 ORDER BY e.budget_id, e.instant, e.kind, e.position`,
 );
 
