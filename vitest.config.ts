@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** These replace a module for themselves, so they need modules of their own; all others share what is loaded once. */
-const REPLACING_MODULES = ['test/db/statements.test.ts', 'test/recurrence/schedule.test.ts', 'test/sessions/login-cost.test.ts', 'test/transactions/full-disk.test.ts'];
+const REPLACING_MODULES = ['test/db/queries.test.ts', 'test/recurrence/schedule.test.ts', 'test/sessions/login-cost.test.ts', 'test/transactions/full-disk.test.ts'];
 
 export default defineConfig({
   test: {

@@ -5,7 +5,7 @@
  * A category without a row has none.
  */
 import { DEFAULT_CATEGORY } from './categories.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
@@ -19,7 +19,7 @@ export const TAKE_OFF_COUNTS = `counts AS (
 )`;
 
 // No row is written by two of the parts: one has the keys that were counted, the other those that were not.
-const recomputeStatement = statement<{ corrected: string }>(`
+const recomputeQuery = query<{ corrected: string }>(`
 WITH counted AS MATERIALIZED (
   SELECT e.budget_id, e.category, count(*) AS count FROM budget_entries e
   WHERE e.bank_account_id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND e.category <> '${DEFAULT_CATEGORY}' GROUP BY e.budget_id, e.category
@@ -42,7 +42,7 @@ SELECT (SELECT count(*) FROM corrected) + (SELECT count(*) FROM removed WHERE co
  */
 async function recomputeAllocationCounts(tx: Tx, account: LockedBankAccount): Promise<number> {
   await planOverIndexes(tx);
-  const answer = await tx.row(recomputeStatement, [account.id]);
+  const answer = await tx.row(recomputeQuery, [account.id]);
   return Number(answer?.corrected ?? 0);
 }
 

@@ -1,9 +1,9 @@
 import { formatMoney } from '../money.ts';
 import type { AllocationRow } from './allocation.columns.ts';
-import type { AllocationAnswer } from './allocation.schemas.ts';
+import type { AllocationResponse } from './allocation.schemas.ts';
 
 /** An allocation as the API shows it. */
-export function presentAllocation(row: AllocationRow): AllocationAnswer {
+export function presentAllocation(row: AllocationRow): AllocationResponse {
   return {
     id: row.id,
     transaction: row.transaction_id,

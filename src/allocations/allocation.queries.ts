@@ -1,6 +1,6 @@
 import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { query, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { addFilters } from '../db/list-filters.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
@@ -9,30 +9,30 @@ import { ENTRY_KIND } from '../ledger/chain.ts';
 import { ALLOCATION_SELECTION, OPENING_OF_ALLOCATION, type AllocationRow } from './allocation.columns.ts';
 import { countAllocations } from './count-allocations.ts';
 
-const findStatement = statement<AllocationRow>(
+const findQuery = query<AllocationRow>(
   `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${OPENING_OF_ALLOCATION}
    WHERE e.id = $1 AND e.kind = ${ENTRY_KIND.allocation} AND ${isVisibleSql('e.bank_account_id', 2)}`,
 );
 
 /** @returns undefined when there is no such allocation, or the principal does not see its account */
 export async function findAllocation(db: Queryable, principal: Principal, id: string): Promise<AllocationRow | undefined> {
-  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+  return db.row(findQuery, [id, ...ownershipParameters(principal)]);
 }
 
-const ofTransactionStatement = statement<AllocationRow>(
+const ofTransactionQuery = query<AllocationRow>(
   `SELECT ${ALLOCATION_SELECTION}, a.currency FROM budget_entries e JOIN bank_accounts a ON a.id = e.bank_account_id ${OPENING_OF_ALLOCATION} WHERE e.transaction_id = $1 ORDER BY e.sequence`,
 );
 
 /** All allocations of a transaction, in order of creation. Whose it is has been checked before. */
 export async function allocationsOfTransaction(db: Queryable, transactionId: string): Promise<AllocationRow[]> {
-  return db.rows(ofTransactionStatement, [transactionId]);
+  return db.rows(ofTransactionQuery, [transactionId]);
 }
 
 /**
  * The allocations that a principal sees. They come out of one index, already in order: a budget's, a transaction's, each account's, or each
  * account's of one category.
  */
-export function allocationList(
+export function listAllocations(
   db: Database,
   principal: Principal,
   { ordering, ...filters }: AllocationFilters & { ordering?: string | undefined },
@@ -55,7 +55,7 @@ export function allocationList(
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
       return db.rows(
-        statement<AllocationRow>(`SELECT ${ALLOCATION_SELECTION}, e.currency
+        query<AllocationRow>(`SELECT ${ALLOCATION_SELECTION}, e.currency
           FROM (
             SELECT e.*, a.currency
             FROM ${from} JOIN bank_accounts a ON a.id = s.bank_account_id

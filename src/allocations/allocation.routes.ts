@@ -9,7 +9,7 @@ import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { presentAllocation } from './allocation.presenter.ts';
-import { allocationList as allocationPages, findAllocation } from './allocation.queries.ts';
+import { listAllocations, findAllocation } from './allocation.queries.ts';
 import { allocation, allocationFilters, allocationList, patchedAllocationRequest } from './allocation.schemas.ts';
 import { updateAllocation } from './update-allocation.ts';
 
@@ -34,7 +34,7 @@ export function allocationRoutes(instance: FastifyInstance, services: Services):
     },
     async (request) => {
       const { query } = request;
-      const pages = allocationPages(db, principalOf(request), {
+      const pages = listAllocations(db, principalOf(request), {
         bankAccountId: query.bank_account,
         transactionId: query.transaction,
         budgetId: query.budget,

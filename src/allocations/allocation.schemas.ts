@@ -47,7 +47,7 @@ export const allocation = z
     ],
   });
 
-export type AllocationAnswer = z.output<typeof allocation>;
+export type AllocationResponse = z.output<typeof allocation>;
 
 export const allocationList = listOf(allocation).meta({ id: 'PaginatedTransactionAllocationList' });
 

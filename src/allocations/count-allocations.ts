@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { addFilters, Counters } from '../db/list-filters.ts';
 import { ALLOCATION_CONDITIONS, sharesOf, type AllocationFilters } from './allocation-filters.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_CATEGORY } from './categories.ts';
 export async function countAllocations(db: Database, principal: Principal, filters: AllocationFilters): Promise<number> {
   const conditions = new Conditions();
   const sql = countSql(conditions, principal, filters);
-  return Number((await db.row(statement<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
+  return Number((await db.row(query<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 
 function countSql(conditions: Conditions, principal: Principal, filters: AllocationFilters): string {

@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -17,7 +17,7 @@ export interface AllocationUpdate {
 }
 
 // $2 is the new category, null: as it is. The two counts are different rows, as they must be within one statement.
-const updateStatement = statement<AllocationRow>(`
+const updateQuery = query<AllocationRow>(`
 WITH present AS (
   SELECT budget_id, category FROM budget_entries WHERE id = $1 AND kind = ${ENTRY_KIND.allocation} AND category <> $2::text
 ),
@@ -40,7 +40,7 @@ SELECT ${ALLOCATION_SELECTION}, a.currency FROM updated e JOIN bank_accounts a O
  */
 export async function updateAllocation(tx: Tx, principal: Principal, { id, category, memo }: AllocationUpdate, now: Date): Promise<AllocationRow> {
   const account = await lockVisibleBankAccountOf(tx, principal, 'budget_entries', id);
-  const row = account && (await tx.row(updateStatement, [id, category ?? null, memo !== undefined, memo ?? null, now]));
+  const row = account && (await tx.row(updateQuery, [id, category ?? null, memo !== undefined, memo ?? null, now]));
   if (!row) throw new AppError('not_found');
   return row;
 }

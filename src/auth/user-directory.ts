@@ -1,4 +1,4 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 
 /** What every request needs to know of the user whose token it carries. */
 export interface KnownUser {
@@ -18,7 +18,7 @@ export interface UserDirectory {
   forget(userId: number): void;
 }
 
-const findUser = statement<KnownUser>(
+const findUser = query<KnownUser>(
   'SELECT id, username, is_staff AS "isStaff", is_active AS "isActive", timezone FROM users WHERE id = $1',
 );
 

@@ -1,4 +1,4 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import { ACCOUNT_NUMBER } from '../encryption-keys/encrypted-columns.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { InvalidInput, issueOf } from '../errors.ts';
@@ -31,10 +31,10 @@ export function readAccountNumber(row: { id: string; account_number_encrypted: s
 }
 
 // The uniqueness spans owners, which no unique index can say. Account numbers change rarely: one writer at a time and bank.
-const lockNumbersOfBank = statement<object>(`SELECT pg_advisory_xact_lock(hashtextextended('account numbers of bank ' || $1, 0))`);
+const lockNumbersOfBank = query<object>(`SELECT pg_advisory_xact_lock(hashtextextended('account numbers of bank ' || $1, 0))`);
 
 // $1 bank, $2 hashes under every key, $3 owners, $4 the account itself
-const findTaken = statement<object>(`
+const findTaken = query<object>(`
 SELECT FROM bank_accounts a JOIN bank_account_owners o ON o.bank_account_id = a.id
 WHERE a.bank_id = $1 AND a.account_number_hash = ANY($2::text[]) AND o.user_id = ANY($3::int[]) AND a.id IS DISTINCT FROM $4::uuid LIMIT 1`);
 
@@ -58,7 +58,7 @@ export async function requireFreeAccountNumber(
   }
 }
 
-const findOwners = statement<{ user_id: number }>('SELECT user_id FROM bank_account_owners WHERE bank_account_id = $1 ORDER BY sequence');
+const findOwners = query<{ user_id: number }>('SELECT user_id FROM bank_account_owners WHERE bank_account_id = $1 ORDER BY sequence');
 
 /** @returns the ids of an account's owners, by standing */
 export async function ownerIdsOf(db: Queryable, bankAccountId: string): Promise<number[]> {

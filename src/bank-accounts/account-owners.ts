@@ -1,4 +1,4 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -13,16 +13,16 @@ export interface OwnerChanges {
   remove?: string | undefined;
 }
 
-const findOwners = statement<{ username: string }>(`SELECT u.username FROM bank_account_owners o JOIN users u ON u.id = o.user_id
+const findOwners = query<{ username: string }>(`SELECT u.username FROM bank_account_owners o JOIN users u ON u.id = o.user_id
   WHERE o.bank_account_id = $1 ORDER BY o.sequence`);
-const findNumber = statement<{ id: string; bank_id: string; account_number_encrypted: string | null }>(
+const findNumber = query<{ id: string; bank_id: string; account_number_encrypted: string | null }>(
   'SELECT id, bank_id, account_number_encrypted FROM bank_accounts WHERE id = $1',
 );
-const insertOwner = statement<object>(`INSERT INTO bank_account_owners (bank_account_id, user_id, created_at) VALUES ($1, $2, $3)
+const insertOwner = query<object>(`INSERT INTO bank_account_owners (bank_account_id, user_id, created_at) VALUES ($1, $2, $3)
   ON CONFLICT (bank_account_id, user_id) DO NOTHING RETURNING user_id`);
-const deleteOwner = statement<object>('DELETE FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2 RETURNING user_id');
+const deleteOwner = query<object>('DELETE FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2 RETURNING user_id');
 // A statement of its own, after the deletion: a user who made the account the default meanwhile is seen by now.
-const clearDefault = statement<object>(
+const clearDefault = query<object>(
   'UPDATE users SET default_bank_account_id = NULL, modified_at = $3 WHERE id = $2 AND default_bank_account_id = $1',
 );
 

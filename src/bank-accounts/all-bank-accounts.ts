@@ -1,4 +1,4 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import { formatMoney } from '../money.ts';
 import type { AccountType } from './account-types.ts';
 
@@ -17,7 +17,7 @@ export interface BankAccountSummary {
   last_posted_through: string | null;
 }
 
-const findAll = statement<BankAccountSummary>(`SELECT a.id, a.name, b.name AS bank, a.account_type,
+const findAll = query<BankAccountSummary>(`SELECT a.id, a.name, b.name AS bank, a.account_type,
   ARRAY(SELECT u.username FROM bank_account_owners o JOIN users u ON u.id = o.user_id WHERE o.bank_account_id = a.id ORDER BY o.sequence) AS owners,
   a.currency, a.posted_balance, a.available_balance, a.last_posted_through
   FROM bank_accounts a JOIN banks b ON b.id = a.bank_id ORDER BY a.name COLLATE "C", a.id`);

@@ -2,10 +2,10 @@ import { formatMoney } from '../money.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { readAccountNumber } from './account-number.ts';
 import type { BankAccountRow } from './bank-account.queries.ts';
-import type { BankAccountAnswer } from './bank-account.schemas.ts';
+import type { BankAccountResponse } from './bank-account.schemas.ts';
 
 /** An account as the API shows it to its owners, its number in the clear. */
-export function presentBankAccount(row: BankAccountRow, encryption: FieldEncryption): BankAccountAnswer {
+export function presentBankAccount(row: BankAccountRow, encryption: FieldEncryption): BankAccountResponse {
   return {
     id: row.id,
     name: row.name,

@@ -1,7 +1,7 @@
 import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { query, type Database, type Queryable, type Query } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import type { AccountType } from './account-types.ts';
@@ -31,20 +31,20 @@ const COLUMNS = `a.id, a.name, a.bank_id, a.account_type, a.account_number_encry
   ARRAY(SELECT u.username FROM bank_account_owners w JOIN users u ON u.id = w.user_id WHERE w.bank_account_id = a.id ORDER BY w.sequence) AS owners,
   (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
 
-const findStatement = statement<BankAccountRow>(
+const findQuery = query<BankAccountRow>(
   `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${isVisibleSql('a.id', 2)}`,
 );
 
 /** @returns undefined when there is no such account, or the principal does not see it */
 export async function findBankAccount(db: Queryable, principal: Principal, id: string): Promise<BankAccountRow | undefined> {
-  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+  return db.row(findQuery, [id, ...ownershipParameters(principal)]);
 }
 
-const isVisibleStatement = statement<object>(`SELECT FROM bank_accounts a WHERE a.id = $1 AND ${isVisibleSql('a.id', 2)}`);
+const isVisibleQuery = query<object>(`SELECT FROM bank_accounts a WHERE a.id = $1 AND ${isVisibleSql('a.id', 2)}`);
 
 /** Says whether the principal sees an account with this id. */
 export async function isBankAccountVisible(db: Queryable, principal: Principal, id: string): Promise<boolean> {
-  return (await db.row(isVisibleStatement, [id, ...ownershipParameters(principal)])) !== undefined;
+  return (await db.row(isVisibleQuery, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 export interface BankAccountFilters {
@@ -55,18 +55,18 @@ export interface BankAccountFilters {
 const ORDER_COLUMNS = { name: 'a.name COLLATE "C"', created_at: 'a.created_at' };
 
 /** The accounts that a principal sees, by name unless another order is asked for. */
-export function bankAccountList(db: Database, principal: Principal, filters: BankAccountFilters): PageSource<BankAccountRow> {
+export function listBankAccounts(db: Database, principal: Principal, filters: BankAccountFilters): PageSource<BankAccountRow> {
   const conditions = new Conditions();
   const owned = visibleOwners(conditions, principal);
   conditions.add(filters.accountType, (value) => `a.account_type = ${value}`);
   const from = `FROM bank_account_owners o JOIN bank_accounts a ON a.id = o.bank_account_id WHERE ${owned}${conditions.and}`;
-  const countSql: Statement<{ count: string }> = statement(`SELECT count(*) AS count ${from}`);
+  const countSql: Query<{ count: string }> = query(`SELECT count(*) AS count ${from}`);
   return {
     count: async () => Number((await db.row(countSql, conditions.parameters))?.count ?? 0),
     ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'a.name COLLATE "C", a.id', 'a.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       return db.rows(
-        statement<BankAccountRow>(`SELECT ${COLUMNS} ${from} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
+        query<BankAccountRow>(`SELECT ${COLUMNS} ${from} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
         parameters,
       );
     }),

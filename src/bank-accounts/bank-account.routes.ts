@@ -11,7 +11,7 @@ import { paginate } from '../api/output/pagination.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import type { Services } from '../api/services.ts';
 import { presentBankAccount } from './bank-account.presenter.ts';
-import { bankAccountList as bankAccountPages, findBankAccount, isBankAccountVisible, type BankAccountRow } from './bank-account.queries.ts';
+import { listBankAccounts, findBankAccount, isBankAccountVisible, type BankAccountRow } from './bank-account.queries.ts';
 import { readBankAccountChanges, readBankAccountDraft, readImportReport } from './bank-account.requests.ts';
 import {
   bankAccount,
@@ -20,7 +20,7 @@ import {
   bankAccountRequest,
   markImportedRequest,
   patchedBankAccountRequest,
-  type BankAccountAnswer,
+  type BankAccountResponse,
 } from './bank-account.schemas.ts';
 import { createBankAccount } from './create-bank-account.ts';
 import { deleteBankAccount } from './delete-bank-account.ts';
@@ -35,7 +35,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services,
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const verbServices = { encryption, bounds: config.bounds };
   const ofThisUser = objectExists((principal, id) => isBankAccountVisible(db, principal, id));
-  const present = (row: BankAccountRow): BankAccountAnswer => presentBankAccount(row, encryption);
+  const present = (row: BankAccountRow): BankAccountResponse => presentBankAccount(row, encryption);
 
   app.get(
     '/api/v1/bank-accounts/',
@@ -52,7 +52,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services,
     async (request) => {
       const { query } = request;
       const filters = { accountType: query.account_type, ordering: query.ordering };
-      const page = await paginate(request, query, bankAccountPages(db, principalOf(request), filters), { db, config });
+      const page = await paginate(request, query, listBankAccounts(db, principalOf(request), filters), { db, config });
       return { ...page, results: page.results.map(present) };
     },
   );
@@ -93,7 +93,7 @@ export function bankAccountRoutes(instance: FastifyInstance, services: Services,
     },
   );
 
-  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BankAccountChanges): Promise<BankAccountAnswer> => {
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, changes: BankAccountChanges): Promise<BankAccountResponse> => {
     const { id } = request.params;
     return change(services, request, reply, { bankAccountId: id }, async (tx, principal, now) =>
       changed(present(await updateBankAccount(tx, principal, { id, changes }, now, verbServices))),

@@ -85,7 +85,7 @@ export const bankAccount = z
     ],
   });
 
-export type BankAccountAnswer = z.output<typeof bankAccount>;
+export type BankAccountResponse = z.output<typeof bankAccount>;
 
 export const bankAccountList = listOf(bankAccount).meta({ id: 'PaginatedBankAccountList' });
 

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../auth/principal.ts';
 import type { Bounds } from '../config.ts';
 import { dateIn } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError, InvalidInput, issueOf, refuse } from '../errors.ts';
 import { currencyIssue, decimalsIssue, ZERO, type Decimal } from '../money.ts';
@@ -15,16 +15,16 @@ import { aliasesIssue, requireRoomForAccount } from './bounds.ts';
 
 export const UNALLOCATED_NAME = 'Unallocated';
 
-const findBank = statement<{ default_currency: string }>('SELECT default_currency FROM banks WHERE id = $1');
+const findBank = query<{ default_currency: string }>('SELECT default_currency FROM banks WHERE id = $1');
 
-const insertAccount = statement<object>(`
+const insertAccount = query<object>(`
 INSERT INTO bank_accounts (id, bank_id, name, account_type, currency, account_number_encrypted, account_number_hash, link_aliases,
   opening_posted, opening_available, posted_balance, available_balance, created_at, modified_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, $11, $11)`);
 
-const insertOwner = statement<object>('INSERT INTO bank_account_owners (bank_account_id, user_id, created_at) VALUES ($1, $2, $3)');
+const insertOwner = query<object>('INSERT INTO bank_account_owners (bank_account_id, user_id, created_at) VALUES ($1, $2, $3)');
 
-const insertUnallocated = statement<object>(`
+const insertUnallocated = query<object>(`
 INSERT INTO budgets (id, bank_account_id, is_unallocated, name, balance, schedule_anchor, funding_floor, recurrence_floor, created_at, modified_at)
 VALUES ($1, $2, true, $3, $4, $5, $5, $5, $6, $6)`);
 

@@ -1,16 +1,16 @@
 import type { Principal } from '../auth/principal.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockBankAccount, lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
-import { allowLongStatements } from '../mutations/statement-timeout.ts';
+import { allowLongQueries } from '../mutations/query-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { isBankAccountVisible } from './bank-account.queries.ts';
 
-const findLinkedAccounts = statement<{ id: string }>(`
+const findLinkedAccounts = query<{ id: string }>(`
 SELECT DISTINCT other.bank_account_id AS id FROM transactions t JOIN transactions other ON other.id = t.linked_transaction_id
 WHERE t.bank_account_id = $1`);
 
-const findFiles = statement<{ image: string | null; document: string | null }>(
+const findFiles = query<{ image: string | null; document: string | null }>(
   'SELECT image, document FROM transactions WHERE bank_account_id = $1 AND (image IS NOT NULL OR document IS NOT NULL)',
 );
 
@@ -25,7 +25,7 @@ const REMOVALS = [
   'DELETE FROM transactions WHERE bank_account_id = $1',
   'DELETE FROM budgets WHERE bank_account_id = $1',
   'DELETE FROM bank_accounts WHERE id = $1',
-].map((text) => statement<object>(text));
+].map((text) => query<object>(text));
 
 /**
  * Deletes a bank account and everything under it. Transactions of other accounts that are linked to its own stay,
@@ -34,7 +34,7 @@ const REMOVALS = [
  */
 export async function deleteBankAccount(tx: Tx, principal: Principal, id: string): Promise<void> {
   await lockWithLinkedAccounts(tx, principal, id);
-  await allowLongStatements(tx);
+  await allowLongQueries(tx);
   const files = await tx.rows(findFiles, [id]);
   for (const removal of REMOVALS) await tx.rows(removal, [id]);
   tx.afterCommit({ kind: 'files-released', names: files.flatMap(({ image, document }) => [image, document]).filter((name) => name !== null) });

@@ -1,5 +1,5 @@
 import { dateIn, type CalendarDate } from '../dates.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 
 /**
  * SQL for the timezone in which an account counts its days: that of its first owner, the one of longest standing who
@@ -11,7 +11,7 @@ export function ownerTimezoneSql(bankAccountId: string): string {
     WHERE w.bank_account_id = ${bankAccountId} AND u.is_active ORDER BY w.sequence LIMIT 1), 'UTC')`;
 }
 
-const findTimezone = statement<{ timezone: string }>(`SELECT ${ownerTimezoneSql('$1')} AS timezone`);
+const findTimezone = query<{ timezone: string }>(`SELECT ${ownerTimezoneSql('$1')} AS timezone`);
 
 /** Today, for an account: the date that the calendar of its first owner shows. */
 export async function accountToday(db: Queryable, bankAccountId: string, now: Date): Promise<CalendarDate> {

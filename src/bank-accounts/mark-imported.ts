@@ -1,13 +1,13 @@
 import type { Principal } from '../auth/principal.ts';
 import { calendarDate, type CalendarDate } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
 import { enqueueForAccount, JOBS } from '../jobs/job-queue.ts';
 import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts';
 
-const updateStatement = statement<object>('UPDATE bank_accounts SET last_imported_at = $2, last_posted_through = $3, modified_at = $2 WHERE id = $1');
+const updateQuery = query<object>('UPDATE bank_accounts SET last_imported_at = $2, last_posted_through = $3, modified_at = $2 WHERE id = $1');
 
 /** What a user says about an import. */
 export interface ImportReport {
@@ -30,7 +30,7 @@ export async function markImported(tx: Tx, principal: Principal, { bankAccount: 
   if (!account) throw new AppError('not_found');
   const known = account.lastPostedThrough === null ? null : calendarDate(account.lastPostedThrough);
   const isEarlier = known !== null && lastPostedThrough < known;
-  await tx.rows(updateStatement, [id, now, isEarlier && !lower ? known : lastPostedThrough]);
+  await tx.rows(updateQuery, [id, now, isEarlier && !lower ? known : lastPostedThrough]);
   await enqueueForAccount(tx, JOBS.fundAccount, id);
   if (isEarlier && lower) {
     const facts = { bankAccount: id, userId: principal.userId, from: known, to: lastPostedThrough };

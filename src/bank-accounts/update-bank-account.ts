@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { AppError, issueOf, refuse } from '../errors.ts';
 import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
 import { currencyIssue } from '../money.ts';
@@ -10,7 +10,7 @@ import { findBankAccount, type BankAccountRow } from './bank-account.queries.ts'
 import { aliasesIssue } from './bounds.ts';
 import type { BankAccountDraft, BankAccountServices } from './create-bank-account.ts';
 
-const updateStatement = statement<object>(`
+const updateQuery = query<object>(`
 UPDATE bank_accounts SET name = $2, link_aliases = $3, account_number_encrypted = CASE WHEN $4 THEN $5 ELSE account_number_encrypted END,
   account_number_hash = CASE WHEN $4 THEN $6 ELSE account_number_hash END, modified_at = $7
 WHERE id = $1`);
@@ -39,7 +39,7 @@ export async function updateBankAccount(
   refuse([aliasesIssue(changes.linkAliases, bounds.aliasesOfAccount)]);
   const number = await changedNumber(tx, row, changes, encryption);
   const { name = row.name, linkAliases = row.link_aliases } = changes;
-  await tx.rows(updateStatement, [id, name, linkAliases, number !== undefined, number?.encrypted ?? null, number?.hash ?? null, now]);
+  await tx.rows(updateQuery, [id, name, linkAliases, number !== undefined, number?.encrypted ?? null, number?.hash ?? null, now]);
   const changed = await findBankAccount(tx, principal, id);
   if (!changed) throw new AppError('not_found');
   return changed;

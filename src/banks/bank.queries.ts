@@ -1,5 +1,5 @@
 import { formatInstant, type InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { query, type Database, type Queryable, type Query } from '../db/database.ts';
 import type { Bank } from '../db/generated/client.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 
@@ -17,18 +17,18 @@ const ORDER_COLUMNS = { name: 'name COLLATE "C"', created_at: 'created_at' };
 
 const BANK_COLUMNS = 'id, name, routing_number, default_currency, created_at, modified_at';
 
-const countBanks = statement<{ count: string }>('SELECT count(*) AS count FROM banks');
+const countBanks = query<{ count: string }>('SELECT count(*) AS count FROM banks');
 
 /** All banks, by name unless `ordering` says otherwise. */
-export function bankPages(db: Queryable, ordering: string | undefined): PageSource<BankRow> {
-  const findBanks = (order: string): Statement<BankRow> => statement(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
+export function listBanks(db: Queryable, ordering: string | undefined): PageSource<BankRow> {
+  const findBanks = (order: string): Query<BankRow> => query(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${order} LIMIT $1 OFFSET $2`);
   return {
     count: async () => Number((await db.row(countBanks))?.count ?? 0),
     ...rowsFromBothEnds(orderBy(ordering, ORDER_COLUMNS, `${ORDER_COLUMNS.name}, id`, 'id'), (order, limit, offset) => db.rows(findBanks(order), [limit, offset])),
   };
 }
 
-const findAllBanks = statement<BankRow>(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${ORDER_COLUMNS.name}, id`);
+const findAllBanks = query<BankRow>(`SELECT ${BANK_COLUMNS} FROM banks ORDER BY ${ORDER_COLUMNS.name}, id`);
 
 /** @returns all banks, by name */
 export function allBanks(db: Queryable): Promise<BankRow[]> {

@@ -6,7 +6,7 @@ import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { presentBank } from './bank.presenter.ts';
-import { bankPages, findBank } from './bank.queries.ts';
+import { listBanks, findBank } from './bank.queries.ts';
 import { bank, bankFilters, bankList } from './bank.schemas.ts';
 
 const tag = 'banks';
@@ -28,7 +28,7 @@ export function bankRoutes(instance: FastifyInstance, { db, config }: Services):
       }),
     },
     async (request) => {
-      const page = await paginate(request, request.query, bankPages(db, request.query.ordering), { db, config });
+      const page = await paginate(request, request.query, listBanks(db, request.query.ordering), { db, config });
       return { ...page, results: page.results.map(presentBank) };
     },
   );

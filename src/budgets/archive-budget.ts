@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -28,8 +28,8 @@ export async function archiveBudget(tx: Tx, principal: Principal, { id }: { id: 
   return getBudget(tx, principal, id);
 }
 
-const findOpen = statement<{ id: string; balance: string }>('SELECT id, balance FROM budgets WHERE id = $1 AND archived_at IS NULL');
-const markArchived = statement<object>('UPDATE budgets SET archived_at = $2, modified_at = $2 WHERE id = $1');
+const findOpen = query<{ id: string; balance: string }>('SELECT id, balance FROM budgets WHERE id = $1 AND archived_at IS NULL');
+const markArchived = query<object>('UPDATE budgets SET archived_at = $2, modified_at = $2 WHERE id = $1');
 
 /**
  * Archives one budget of the locked account, whatever it belongs to. Does nothing when it is archived already.

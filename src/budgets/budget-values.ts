@@ -1,12 +1,12 @@
 /** What a budget's row says of its entries besides its balance: their numbers, and whether it is complete. */
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';
 import { completeSql } from './completion.ts';
 
-const recountStatement = statement<object>(`
+const recountQuery = query<object>(`
 UPDATE budgets b SET allocation_count = t.allocations, transfer_count = t.transfers
 FROM (
   SELECT x.id, count(*) FILTER (WHERE e.kind = ${ENTRY_KIND.allocation}) AS allocations, count(*) FILTER (WHERE e.kind = ${ENTRY_KIND.transfer}) AS transfers
@@ -16,11 +16,11 @@ WHERE b.id = t.id AND (b.allocation_count, b.transfer_count) IS DISTINCT FROM (t
 
 /** Counts the entries of budgets anew. */
 export async function recountEntries(tx: Tx, budgetIds: readonly string[]): Promise<void> {
-  await tx.rows(recountStatement, [budgetIds]);
+  await tx.rows(recountQuery, [budgetIds]);
 }
 
-const findBudgets = statement<{ id: string }>('SELECT id FROM budgets WHERE bank_account_id = $1');
-const completeStatement = statement<object>(`
+const findBudgets = query<{ id: string }>('SELECT id FROM budgets WHERE bank_account_id = $1');
+const completeQuery = query<object>(`
 UPDATE budgets b SET complete = ${completeSql('b', 'b.balance')}
 WHERE b.bank_account_id = $1 AND b.complete <> (${completeSql('b', 'b.balance')})`);
 
@@ -47,7 +47,7 @@ export const BUDGET_VALUES: DerivedValues = {
   checks: [budgetValues],
   recompute: async (tx, account) => {
     await recountEntries(tx, (await tx.rows(findBudgets, [account.id])).map(({ id }) => id));
-    await tx.rows(completeStatement, [account.id]);
+    await tx.rows(completeQuery, [account.id]);
     return 0;
   },
 };

@@ -1,14 +1,14 @@
 import { nextFunding } from './next-funding.ts';
 import { formatMoney } from '../money.ts';
 import { fundingContextOf, type BudgetRow } from './budget.queries.ts';
-import type { BudgetAnswer } from './budget.schemas.ts';
+import type { BudgetResponse } from './budget.schemas.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
 
 /**
  * A budget as the API shows it, with its next funding.
  * @param now says which day it is
  */
-export function presentBudget(row: BudgetRow, now: Date): BudgetAnswer {
+export function presentBudget(row: BudgetRow, now: Date): BudgetResponse {
   return {
     id: row.id,
     name: row.name,
@@ -39,7 +39,7 @@ export function presentBudget(row: BudgetRow, now: Date): BudgetAnswer {
   };
 }
 
-function presentNextFunding(row: BudgetRow, now: Date): BudgetAnswer['next_funding'] {
+function presentNextFunding(row: BudgetRow, now: Date): BudgetResponse['next_funding'] {
   const next = nextFunding(fundingBudgetOf(row), row.parent && fundingBudgetOf(row.parent), fundingContextOf(row, now));
   if (!next) return null;
   return { date: next.date, amount: formatMoney(next.amount, row.currency), amount_currency: row.currency, deferred: next.deferred };

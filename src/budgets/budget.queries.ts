@@ -3,7 +3,7 @@ import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/owners
 import type { Principal } from '../auth/principal.ts';
 import { calendarDate, dateIn, type InstantText } from '../dates.ts';
 import { selectSql } from '../db/columns.ts';
-import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
+import { query, type Database, type Queryable, type Query } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { BudgetType } from './funding-input.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
@@ -44,13 +44,13 @@ function accountsSql(owners: string): string {
 ) a`;
 }
 
-const findStatement = statement<BudgetRow>(
+const findQuery = query<BudgetRow>(
   `SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql('o.user_id = $2')} ON a.id = b.bank_account_id WHERE b.id = $1 AND ${isVisibleSql('a.id', 2)}`,
 );
 
 /** @returns undefined when there is no such budget, or the principal does not see its account */
 export async function findBudget(db: Queryable, principal: Principal, id: string): Promise<BudgetRow | undefined> {
-  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+  return db.row(findQuery, [id, ...ownershipParameters(principal)]);
 }
 
 /** @throws AppError `not_found` when there is no such budget, or the principal does not see its account */
@@ -60,11 +60,11 @@ export async function getBudget(db: Queryable, principal: Principal, id: string)
   return row;
 }
 
-const existsStatement = statement<object>(`SELECT FROM budgets b WHERE b.id = $1 AND ${isVisibleSql('b.bank_account_id', 2)}`);
+const existsQuery = query<object>(`SELECT FROM budgets b WHERE b.id = $1 AND ${isVisibleSql('b.bank_account_id', 2)}`);
 
 /** Says whether the principal sees the account of a budget with this id. */
 export async function budgetExists(db: Queryable, principal: Principal, id: string): Promise<boolean> {
-  return (await db.row(existsStatement, [id, ...ownershipParameters(principal)])) !== undefined;
+  return (await db.row(existsQuery, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 export interface BudgetFilters {
@@ -79,14 +79,14 @@ export interface BudgetFilters {
 const ORDER_COLUMNS = { name: 'b.name COLLATE "C"', created_at: 'b.created_at', balance: 'b.balance' };
 
 /** The budgets that a principal sees, by name unless another order is asked for. */
-export function budgetList(db: Database, principal: Principal, filters: BudgetFilters): PageSource<BudgetRow> {
+export function listBudgets(db: Database, principal: Principal, filters: BudgetFilters): PageSource<BudgetRow> {
   const conditions = new Conditions();
   const owners = visibleOwners(conditions, principal, filters.bankAccountId);
   conditions.add(filters.budgetType, (value) => `b.budget_type = ${value}`);
   if (filters.archived !== undefined) conditions.addFixed(filters.archived ? 'b.archived_at IS NOT NULL' : 'b.archived_at IS NULL');
   if (filters.paused !== undefined) conditions.addFixed(filters.paused ? 'b.paused' : 'NOT b.paused');
   conditions.addSearch(filters.search, ['b.name']);
-  const countSql: Statement<{ count: string }> = statement(
+  const countSql: Query<{ count: string }> = query(
     `SELECT count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id WHERE ${owners}${conditions.and}`,
   );
   return {
@@ -95,7 +95,7 @@ export function budgetList(db: Database, principal: Principal, filters: BudgetFi
     ...rowsFromBothEnds(orderBy(filters.ordering, ORDER_COLUMNS, 'b.name COLLATE "C", b.id', 'b.id'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       return db.rows(
-        statement<BudgetRow>(`SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql(owners)} ON a.id = b.bank_account_id
+        query<BudgetRow>(`SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql(owners)} ON a.id = b.bank_account_id
           WHERE true${conditions.and} ORDER BY ${order} LIMIT $${parameters.length - 1} OFFSET $${parameters.length}`),
         parameters,
       );
@@ -103,14 +103,14 @@ export function budgetList(db: Database, principal: Principal, filters: BudgetFi
   };
 }
 
-const accountBudgetsStatement = statement<BudgetRow>(
+const accountBudgetsQuery = query<BudgetRow>(
   `SELECT ${COLUMNS} FROM budgets b JOIN ${accountsSql('o.bank_account_id = $1 AND o.user_id = $2')} ON a.id = b.bank_account_id
    WHERE b.archived_at IS NULL AND ${isVisibleSql('a.id', 2)}`,
 );
 
 /** @returns an account's budgets that are not archived, Unallocated among them, so that an account that the principal sees has at least one */
 export async function openBudgetsOf(db: Queryable, principal: Principal, bankAccountId: string): Promise<BudgetRow[]> {
-  return db.rows(accountBudgetsStatement, [bankAccountId, ...ownershipParameters(principal)]);
+  return db.rows(accountBudgetsQuery, [bankAccountId, ...ownershipParameters(principal)]);
 }
 
 /**

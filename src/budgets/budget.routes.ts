@@ -10,9 +10,9 @@ import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { archiveBudget } from './archive-budget.ts';
 import { presentBudget } from './budget.presenter.ts';
-import { budgetExists, budgetList as budgetPages, getBudget } from './budget.queries.ts';
+import { budgetExists, listBudgets, getBudget } from './budget.queries.ts';
 import { readBudgetDraft, readBudgetUpdate } from './budget.requests.ts';
-import { budget, budgetFilters, budgetList, budgetRequest, patchedBudgetRequest, type BudgetAnswer } from './budget.schemas.ts';
+import { budget, budgetFilters, budgetList, budgetRequest, patchedBudgetRequest, type BudgetResponse } from './budget.schemas.ts';
 import { createBudget } from './create-budget.ts';
 import { deleteBudget } from './delete-budget.ts';
 import { updateBudget } from './update-budget.ts';
@@ -44,7 +44,7 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
       const page = await paginate(
         request,
         query,
-        budgetPages(db, principalOf(request), {
+        listBudgets(db, principalOf(request), {
           bankAccountId: query.bank_account,
           budgetType: query.budget_type,
           archived: query.archived,
@@ -92,7 +92,7 @@ export function budgetRoutes(instance: FastifyInstance, services: Services): voi
     async (request) => presentBudget(await getBudget(db, principalOf(request), request.params.id), clock.now()),
   );
 
-  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedBudgetRequest>): Promise<BudgetAnswer> => {
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedBudgetRequest>): Promise<BudgetResponse> => {
     const sent = readBudgetUpdate(request.params.id, body, maximumBudgets);
     return change(services, request, reply, { rowOf: { table: 'budgets', id: sent.id } }, async (tx, principal, now) =>
       changed(presentBudget(await updateBudget(tx, principal, sent, now), now)),

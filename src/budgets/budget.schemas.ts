@@ -134,7 +134,7 @@ export const budget = z
     ],
   });
 
-export type BudgetAnswer = z.output<typeof budget>;
+export type BudgetResponse = z.output<typeof budget>;
 
 export const budgetList = listOf(budget).meta({ id: 'PaginatedBudgetList' });
 

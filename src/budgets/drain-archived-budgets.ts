@@ -1,10 +1,10 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { transferMoney } from './transfer-money.ts';
 import { Decimal } from '../money.ts';
 
-const findLeftovers = statement<{ id: string; balance: string }>(
+const findLeftovers = query<{ id: string; balance: string }>(
   'SELECT id, balance FROM budgets WHERE id = ANY($1::uuid[]) AND archived_at IS NOT NULL AND balance <> 0 ORDER BY id',
 );
 

@@ -1,5 +1,5 @@
 import { accountToday } from '../bank-accounts/first-owner.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
@@ -25,7 +25,7 @@ export function fillupName(name: string): string {
   return `${kept.trimEnd()}${SUFFIX}`;
 }
 
-const linkStatement = statement<object>('UPDATE budgets SET fillup_goal_id = $2 WHERE id = $1');
+const linkQuery = query<object>('UPDATE budgets SET fillup_goal_id = $2 WHERE id = $1');
 
 /** A fill-up to be made. */
 export interface NewFillup extends MirroredSettings {
@@ -56,10 +56,10 @@ export async function createFillup(tx: Tx, account: LockedBankAccount, fillup: N
     maximumBudgets,
   };
   const id = await insertBudget(tx, account, settings, now);
-  await tx.rows(linkStatement, [parentId, id]);
+  await tx.rows(linkQuery, [parentId, id]);
 }
 
-const mirrorStatement = statement<object>(`
+const mirrorQuery = query<object>(`
 WITH target AS (SELECT id, is_unallocated, budget_type, balance, complete, $3::numeric AS target_balance FROM budgets WHERE id = $1)
 UPDATE budgets b SET name = $2, target_balance = t.target_balance, funding_schedule = $4, paused = $5, modified_at = $6,
   complete = ${completeSql('t', 't.balance')}
@@ -68,7 +68,7 @@ WHERE b.id = t.id AND (b.name, b.target_balance, b.funding_schedule, b.paused) I
 
 /** Brings a fill-up in line with its recurring budget after that has changed. */
 export async function mirrorToFillup(tx: Tx, fillupId: string, settings: MirroredSettings, now: Date): Promise<void> {
-  await tx.rows(mirrorStatement, [
+  await tx.rows(mirrorQuery, [
     fillupId,
     fillupName(settings.name),
     settings.targetBalance.toFixed(),

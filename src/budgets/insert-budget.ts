@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { CalendarDate } from '../dates.ts';
 import { valuesOf, valuesSql, writtenNames } from '../db/columns.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { InvalidInput } from '../errors.ts';
@@ -29,12 +29,12 @@ export interface NewBudget {
   maximumBudgets: number;
 }
 
-const insertStatement = statement<object>(`
+const insertQuery = query<object>(`
 INSERT INTO budgets (id, bank_account_id, name, budget_type, funding_type, target_balance, funding_amount, target_date, with_fillup_goal,
   paused, funding_schedule, recurrance_schedule, schedule_anchor, funding_floor, recurrence_floor, created_at, modified_at, ${writtenNames(BUDGET_DETAILS).join(', ')})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13, $14, $14, ${valuesSql(BUDGET_DETAILS, 15)})`);
 
-const countBudgets = statement<{ count: number }>('SELECT count(*)::int AS count FROM budgets WHERE bank_account_id = $1');
+const countBudgets = query<{ count: number }>('SELECT count(*)::int AS count FROM budgets WHERE bank_account_id = $1');
 
 /**
  * Stores an empty budget in the locked account.
@@ -46,7 +46,7 @@ export async function insertBudget(tx: Tx, account: LockedBankAccount, budget: N
   const { count = 0 } = (await tx.row(countBudgets, [account.id])) ?? {};
   if (count >= maximum) throw new InvalidInput([{ path: [], code: 'too_many_budgets', params: { count, maximum } }]);
   const id = uuidv7();
-  await tx.rows(insertStatement, [
+  await tx.rows(insertQuery, [
     id,
     account.id,
     budget.name,

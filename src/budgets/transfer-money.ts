@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { bigint, instant, numeric, smallint, uuid, type NewRowOf } from '../db/columns.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { ENTRY_KIND } from '../ledger/chain.ts';
 import { insertion } from '../ledger/chain-writes.ts';
@@ -63,7 +63,7 @@ export function sidesOf({ id, sequence, sourceBudgetId, destinationBudgetId, amo
   ];
 }
 
-const insertStatement = statement<{ sequence: string }>(`
+const insertQuery = query<{ sequence: string }>(`
 INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING sequence`);
 
@@ -73,7 +73,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING sequence`);
  */
 export async function transferMoney(tx: Tx, account: LockedBankAccount, transfer: Transfer, now: Date): Promise<Transferred> {
   const id = uuidv7();
-  const inserted = await tx.row(insertStatement, [
+  const inserted = await tx.row(insertQuery, [
     id,
     account.id,
     transfer.amount.toFixed(),

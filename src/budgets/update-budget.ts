@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts';
 import { dateIn } from '../dates.ts';
 import { assignmentsSql, valuesOf } from '../db/columns.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -16,7 +16,7 @@ import { requireAllowedChanges, type BudgetUpdate } from './allowed-changes.ts';
 import { createFillup, mirrorToFillup } from './fillup-goal.ts';
 import { fundingBudgetOf } from './funding-budget.ts';
 
-const updateStatement = statement<object>(`
+const updateQuery = query<object>(`
 UPDATE budgets SET name = $2, target_balance = $3, funding_amount = $4, funding_type = $5, target_date = $6, with_fillup_goal = $7, paused = $8,
   funding_schedule = $9, recurrance_schedule = $10, complete = $11, funding_floor = $12, recurrence_floor = $13, modified_at = $14,
   ${assignmentsSql(BUDGET_DETAILS, 15)}
@@ -44,7 +44,7 @@ export async function updateBudget(tx: Tx, principal: Principal, update: BudgetU
   if (!account || !row) throw new AppError('not_found');
   const after = changedBudget(row, update, account, now);
   const { funding } = after;
-  await tx.rows(updateStatement, [
+  await tx.rows(updateQuery, [
     id,
     funding.name,
     funding.targetBalance.toFixed(),
@@ -97,7 +97,7 @@ function withoutUndefined(details: SentDetails): SentDetails {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }
 
-const unlinkFillup = statement<object>('UPDATE budgets SET fillup_goal_id = NULL WHERE id = $1');
+const unlinkFillup = query<object>('UPDATE budgets SET fillup_goal_id = NULL WHERE id = $1');
 
 async function updateFillup(
   tx: Tx,

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 import { parseCalendarDate, systemClock, type CalendarDate } from '../dates.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { fundAllAccounts, type FundingDoors, type FundingOutcome } from '../funding/fund-all-accounts.ts';
 import { fundInDryRun, fundInRounds, type FundToTheEnd } from '../funding/funding-rounds.ts';
 import type { FundingReport } from '../funding/funding-report.ts';
@@ -63,7 +63,7 @@ function reportFailure({ account, failure }: { account: string; failure: unknown
   process.exitCode = 1;
 }
 
-const findNames = statement<{ id: string; name: string }>(`
+const findNames = query<{ id: string; name: string }>(`
 SELECT id, name FROM bank_accounts WHERE id = $1 UNION ALL SELECT id, name FROM budgets WHERE bank_account_id = $1`);
 
 async function printReport(db: Database, report: FundingReport, dryRun: boolean): Promise<void> {

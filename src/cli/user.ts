@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { createUser } from '../users/create-user.ts';
 import { deactivateUser } from '../users/deactivate-user.ts';
 import { setPassword } from '../users/set-password.ts';
-import { allUserAccounts, toUserAccount, type UserAccount } from '../users/user-accounts.ts';
+import { listAllUsers, summarizeUser, type UserSummary } from '../users/user-summaries.ts';
 import { printJson, printLine } from './output.ts';
 import { printTable } from './print-table.ts';
 import { passwordOption, passwordStdinOption, readPassword, type PasswordFlags } from './read-password.ts';
@@ -53,17 +53,17 @@ async function runCreate(username: string, flags: CreateFlags, command: Command)
   const password = await readPassword(flags, command);
   const { name, timezone, staff: isStaff, json } = flags;
   const created = await withDatabase(({ db }) => createUser(db, { username, password, name, timezone, isStaff }));
-  if (json === true) printJson(toUserAccount(created));
+  if (json === true) printJson(summarizeUser(created));
   else printLine(`Created the user ${username}.`);
 }
 
 async function runList(flags: JsonFlag): Promise<void> {
-  const users = await withDatabase(({ db }) => allUserAccounts(db));
+  const users = await withDatabase(({ db }) => listAllUsers(db));
   if (flags.json === true) printJson(users);
   else printTable(['username', 'name', 'timezone', ''], users.map(rowOf), 'There are no users yet.');
 }
 
-function rowOf(user: UserAccount): string[] {
+function rowOf(user: UserSummary): string[] {
   const marks = [user.is_staff ? 'staff' : '', user.is_active ? '' : 'deactivated'];
   return [user.username, user.name, user.timezone, marks.filter(Boolean).join(', ')];
 }

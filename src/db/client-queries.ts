@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { queryOf, type Queryable, type Statement } from './database.ts';
+import { queryOf, type Queryable, type Query } from './database.ts';
 
 /** Runs prepared statements on one connection, inside whatever transaction is open there. */
 export class ClientQueries implements Queryable {
@@ -13,12 +13,12 @@ export class ClientQueries implements Queryable {
     this.#kind = kind;
   }
 
-  async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
+  async rows<Row extends object>(prepared: Query<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
     const result = await this.#client.query<Row>(queryOf(prepared, parameters, this.#kind));
     return result.rows;
   }
 
-  async row<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+  async row<Row extends object>(prepared: Query<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
     return (await this.rows(prepared, parameters))[0];
   }
 }

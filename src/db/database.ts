@@ -15,10 +15,10 @@ import {
   sharedSession,
   STATEMENT_TIMEOUT_MILLISECONDS,
 } from './session-settings.ts';
-import { StatementNames } from './statement-names.ts';
+import { QueryNames } from './query-names.ts';
 
 /** SQL that Postgres prepares once per connection, under a name made from its text; without a name, for each use. */
-export interface Statement<Row> {
+export interface Query<Row> {
   readonly name: string | undefined;
   readonly text: string;
   /** Never set: carries the type of the rows that the text returns. */
@@ -26,29 +26,29 @@ export interface Statement<Row> {
 }
 
 /** The program's own, some 150, and the lists as people use them. */
-const names = new StatementNames(500);
+const names = new QueryNames(500);
 
 /**
- * Declares a prepared statement.
+ * Declares a query that Postgres prepares.
  * @param text SQL with $1 … parameters
  * @typeParam Row what one row looks like: numeric, int8 and date columns are strings, timestamps are InstantText. A test compares
- *   it with what Postgres says of the text (test/db/statements.test.ts); `object` when nobody reads the rows
+ *   it with what Postgres says of the text (test/db/queries.test.ts); `object` when nobody reads the rows
  */
-export function statement<Row extends object>(text: string): Statement<Row> {
+export function query<Row extends object>(text: string): Query<Row> {
   return { name: names.nameOf(text), text };
 }
 
-/** Declares a statement whose text is hardly ever the same twice: Postgres plans it for each use, and keeps nothing. */
-export function unpreparedStatement<Row extends object>(text: string): Statement<Row> {
+/** Declares a query whose text is hardly ever the same twice: Postgres plans it for each use, and keeps nothing. */
+export function unpreparedQuery<Row extends object>(text: string): Query<Row> {
   return { name: undefined, text };
 }
 
-/** Something that runs statements: the database outside a transaction, or a transaction. */
+/** Something that runs queries: the database outside a transaction, or a transaction. */
 export interface Queryable {
   /** @returns all rows of the answer */
-  rows<Row extends object>(statement: Statement<Row>, parameters?: readonly unknown[]): Promise<Row[]>;
+  rows<Row extends object>(query: Query<Row>, parameters?: readonly unknown[]): Promise<Row[]>;
   /** @returns the first row, or undefined when there is none */
-  row<Row extends object>(statement: Statement<Row>, parameters?: readonly unknown[]): Promise<Row | undefined>;
+  row<Row extends object>(query: Query<Row>, parameters?: readonly unknown[]): Promise<Row | undefined>;
 }
 
 export interface DatabaseOptions {
@@ -64,7 +64,7 @@ export interface DatabaseOptions {
   /** How long a statement outside of a transaction may take before its request is answered 503. */
   readTimeoutMilliseconds?: number;
   /** Called with the text of every statement that is sent; tests count with it. */
-  onStatement?: (text: string) => void;
+  onQuery?: (text: string) => void;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   onConnectionError?: (error: Error) => void;
 }
@@ -122,12 +122,12 @@ export class Database implements Queryable {
     this.prisma = new PrismaClient({ adapter: new PrismaPg(this.pool, { disposeExternalPool: false }) });
   }
 
-  async rows<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
+  async rows<Row extends object>(prepared: Query<Row>, parameters: readonly unknown[] = []): Promise<Row[]> {
     const result = await this.pool.query<Row>(queryOf(prepared, parameters, this));
     return result.rows;
   }
 
-  async row<Row extends object>(prepared: Statement<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
+  async row<Row extends object>(prepared: Query<Row>, parameters: readonly unknown[] = []): Promise<Row | undefined> {
     return (await this.rows(prepared, parameters))[0];
   }
 
@@ -135,7 +135,7 @@ export class Database implements Queryable {
    * Cancels whatever the sessions of `pool` are doing now: each statement fails with SQLSTATE 57014. A pooler between carries the
    * name of the sessions along.
    */
-  async cancelStatements(): Promise<void> {
+  async cancelQueries(): Promise<void> {
     await this.directPool.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active'`, [this.#poolName]);
   }
 
@@ -154,7 +154,7 @@ function openPool(config: pg.PoolConfig, options: DatabaseOptions): pg.Pool {
     keepAliveInitialDelayMillis: 10_000,
     application_name: 'mibudge',
     types: POOL_TYPES,
-    Client: options.onStatement ? observedClient(options.onStatement) : pg.Client,
+    Client: options.onQuery ? observedClient(options.onQuery) : pg.Client,
     ...config,
   });
   const onError = (error: Error): void => options.onConnectionError?.(error);
@@ -168,20 +168,20 @@ function openPool(config: pg.PoolConfig, options: DatabaseOptions): pg.Pool {
  * A statement as pg takes it. On shared sessions it is prepared for this one use: a session may not know it by name, or know
  * another one by that name.
  */
-export function queryOf<Row>(prepared: Statement<Row>, parameters: readonly unknown[], { sharesSessions }: { sharesSessions: boolean }): pg.QueryConfig {
+export function queryOf<Row>(prepared: Query<Row>, parameters: readonly unknown[], { sharesSessions }: { sharesSessions: boolean }): pg.QueryConfig {
   return { name: sharesSessions ? undefined : prepared.name, text: prepared.text, values: [...parameters], types: ROW_TYPES };
 }
 
 /** A client class that reports each statement before it is sent. */
-function observedClient(onStatement: (text: string) => void): typeof pg.Client {
+function observedClient(onQuery: (text: string) => void): typeof pg.Client {
   return class ObservedClient extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       const send = this.query.bind(this);
       const observed = (...sent: unknown[]): unknown => {
         const [named] = sent;
-        if (typeof named === 'string') onStatement(named);
-        else if (typeof named === 'object' && named !== null && 'text' in named && typeof named.text === 'string') onStatement(named.text);
+        if (typeof named === 'string') onQuery(named);
+        else if (typeof named === 'object' && named !== null && 'text' in named && typeof named.text === 'string') onQuery(named.text);
         return Reflect.apply(send, this, sent);
       };
       Object.assign(this, { query: observed });

@@ -17,7 +17,7 @@ const OWN = 'own';
 
 /**
  * Every statement of a request is meant to go over an index, and says so; and each is planned once per connection, not
- * anew for each request (docs/adr/0005-plans-over-indexes.md). What reads whole histories (`inSnapshot`) switches both back
+ * anew for each request (docs/adr/0005-plans-over-indexes.md). What reads whole histories (`inUnchangingView`) switches both back
  * for its transaction. Instants come back in UTC, as `row-values.ts` expects them.
  */
 const SESSION_OPTIONS = `-c enable_seqscan=off -c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c ${MARK}=${OWN}`;

@@ -12,19 +12,19 @@ import { EmbeddedPostgresError } from './error.ts';
  * @returns the account; null when it is simply the one that runs this process
  * @throws EmbeddedPostgresError when root has no other user to run it as
  */
-export async function postgresAccount(dataDirectory: string): Promise<Account | null> {
+export async function postgresUser(dataDirectory: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const { uid, gid } = await stat(dataDirectory);
   // Postgres runs only as users that the system knows by name, which the owner of a mounted folder may not be.
-  if (uid !== 0 && (await lookUpAccount(String(uid))) !== null) return { uid, gid };
-  const existing = await lookUpAccount('postgres');
+  if (uid !== 0 && (await lookUpUser(String(uid))) !== null) return { uid, gid };
+  const existing = await lookUpUser('postgres');
   if (existing !== null) return existing;
   const made = await runCommand(
     'useradd',
     ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'],
     null,
   );
-  const account = await lookUpAccount('postgres');
+  const account = await lookUpUser('postgres');
   if (account !== null) return account;
   throw new EmbeddedPostgresError(
     `Postgres does not run as root, and a user "postgres" for it could not be made (${made.output}); ` +
@@ -33,7 +33,7 @@ export async function postgresAccount(dataDirectory: string): Promise<Account | 
 }
 
 /** The ids of a user of the system; null when there is no such user (or, as for root, no use in it). */
-async function lookUpAccount(name: string): Promise<Account | null> {
+async function lookUpUser(name: string): Promise<Account | null> {
   const [user, group] = await Promise.all([
     runCommand('id', ['-u', name], null),
     runCommand('id', ['-g', name], null),

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import pg from 'pg';
 
-import { openForAccount, postgresAccount } from './account.ts';
+import { openForAccount, postgresUser } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { clusterName, clusterPath, type ClusterSettings } from './cluster.ts';
 import { createClusterIfMissing } from './create-cluster.ts';
@@ -161,7 +161,7 @@ async function prepare(dataDirectory: string, durable: boolean): Promise<Cluster
     // Folders above may be links, and rights are a matter of the real ones.
     const real = await realpath(dataDirectory);
     await makeLockFile(real);
-    const account = await postgresAccount(real);
+    const account = await postgresUser(real);
     if (account !== null) await openForAccount(real, account);
     return { dataDirectory: real, account, durable, binaries: await findBinaries(account) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { canEnter, postgresAccount } from './account.ts';
+import { canEnter, postgresUser } from './account.ts';
 import { EmbeddedPostgresError } from './error.ts';
 
 /** A temporary data folder that does not outlive its owner, and neither does a Postgres in it. */
@@ -25,7 +25,7 @@ export async function makeThrowAwayFolder(): Promise<ThrowAwayFolder> {
   for (const parent of new Set([tmpdir(), '/tmp', '/var/tmp'])) {
     const path = await mkdtemp(join(parent, 'mibudge-')).catch(() => null);
     if (path === null) continue;
-    const account = await postgresAccount(path);
+    const account = await postgresUser(path);
     if (account === null || (await canEnter(parent, account))) return { path, remove: await startUndertaker(path) };
     await rm(path, { recursive: true });
   }

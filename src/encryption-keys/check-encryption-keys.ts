@@ -1,5 +1,5 @@
 import { FieldDecryptionError, KEY_PREFIX_CHARACTERS, type FieldEncryption } from '../security/field-encryption.ts';
-import { statement, type Queryable, type Statement } from '../db/database.ts';
+import { query, type Queryable, type Query } from '../db/database.ts';
 import { ENCRYPTED_COLUMNS, type EncryptedColumn } from './encrypted-columns.ts';
 
 /** A stored value that no configured key decrypts. */
@@ -16,10 +16,10 @@ interface Sample {
 }
 
 /** One value for each key and format in use: from one prefix the index leads to the next, however many rows have it. */
-function findSamples({ table, column }: EncryptedColumn): Statement<Sample> {
+function findSamples({ table, column }: EncryptedColumn): Query<Sample> {
   const prefix = `left(t.${column}, ${KEY_PREFIX_CHARACTERS})`;
   const first = `SELECT ${prefix} AS prefix, t.id, t.${column} AS encrypted FROM ${table} t WHERE t.${column} IS NOT NULL`;
-  return statement(`
+  return query(`
 WITH RECURSIVE samples AS (
   (${first} ORDER BY 1 LIMIT 1)
   UNION ALL

@@ -1,7 +1,7 @@
 import { NIL } from 'uuid';
 
 import { FieldDecryptionError, KEY_PREFIX_CHARACTERS, type FieldEncryption } from '../security/field-encryption.ts';
-import { statement, type Statement } from '../db/database.ts';
+import { query, type Query } from '../db/database.ts';
 import { ENCRYPTED_COLUMNS, type EncryptedColumn } from './encrypted-columns.ts';
 import type { Mutations } from '../mutations/mutate.ts';
 import type { Tx } from '../mutations/transaction.ts';
@@ -17,7 +17,7 @@ export interface ReEncryptedColumn {
 }
 
 interface Batch {
-  statement: Statement<StoredValue>;
+  query: Query<StoredValue>;
   rows: number;
 }
 
@@ -39,16 +39,16 @@ const ROWS_AT_ONCE = 100;
 export async function reEncrypt(mutations: Mutations, encryption: FieldEncryption, rowsAtOnce = ROWS_AT_ONCE): Promise<ReEncryptedColumn[]> {
   const done: ReEncryptedColumn[] = [];
   for (const column of ENCRYPTED_COLUMNS) {
-    const free = await walk(mutations, encryption, column, { statement: findOutdated(column, 'FOR UPDATE SKIP LOCKED'), rows: rowsAtOnce });
-    const left = await walk(mutations, encryption, column, { statement: findOutdated(column, 'FOR UPDATE'), rows: 1 });
+    const free = await walk(mutations, encryption, column, { query: findOutdated(column, 'FOR UPDATE SKIP LOCKED'), rows: rowsAtOnce });
+    const left = await walk(mutations, encryption, column, { query: findOutdated(column, 'FOR UPDATE'), rows: 1 });
     done.push({ table: column.table, column: column.column, moved: free.moved + left.moved, unreadable: left.unreadable });
   }
   return done;
 }
 
 // $1 the row that the batch before ended with, $2 the prefix of what is current, $3 rows
-function findOutdated({ table, column }: EncryptedColumn, lock: string): Statement<StoredValue> {
-  return statement(`SELECT id, ${column} AS encrypted FROM ${table}
+function findOutdated({ table, column }: EncryptedColumn, lock: string): Query<StoredValue> {
+  return query(`SELECT id, ${column} AS encrypted FROM ${table}
 WHERE id > $1 AND left(${column}, ${KEY_PREFIX_CHARACTERS}) <> $2 ORDER BY id LIMIT $3 ${lock}`);
 }
 
@@ -58,7 +58,7 @@ async function walk(mutations: Mutations, encryption: FieldEncryption, column: E
   for (let last: string | undefined = NIL; last !== undefined; ) {
     const after: string = last;
     const done = await mutations.run(async (tx) => {
-      const values = await tx.rows(batch.statement, [after, encryption.currentPrefix, batch.rows]);
+      const values = await tx.rows(batch.query, [after, encryption.currentPrefix, batch.rows]);
       return { last: values.at(-1)?.id, ...(await move(tx, encryption, column, values)) };
     });
     last = done.last;
@@ -87,9 +87,9 @@ async function move(tx: Tx, encryption: FieldEncryption, column: EncryptedColumn
 }
 
 // $1 ids, $2 encrypted values, $3 blind indexes, which a column without them leaves alone
-function storeAnew({ table, column, blindIndexColumn }: EncryptedColumn): Statement<object> {
+function storeAnew({ table, column, blindIndexColumn }: EncryptedColumn): Query<object> {
   const blindIndex = blindIndexColumn === null ? '' : `, ${blindIndexColumn} = n.hash`;
-  return statement(`UPDATE ${table} t SET ${column} = n.encrypted${blindIndex}
+  return query(`UPDATE ${table} t SET ${column} = n.encrypted${blindIndex}
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n(id, encrypted, hash) WHERE t.id = n.id`);
 }
 

@@ -1,4 +1,4 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { issueOf, refuse, type Issue } from '../errors.ts';
 import type { FileKind } from './file-links.ts';
@@ -6,11 +6,11 @@ import type { FileChanges } from './receive-files.ts';
 import { partsOf, type StoredName } from './stored-name.ts';
 
 // Uploads of one user wait for each other here, and for no one else's: else those side by side could pass the bound together.
-const lockUser = statement<object>('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE');
-const sumBytes = statement<{ bytes: string }>(`SELECT coalesce(sum(f.byte_count), 0) AS bytes
+const lockUser = query<object>('SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE');
+const sumBytes = query<{ bytes: string }>(`SELECT coalesce(sum(f.byte_count), 0) AS bytes
   FROM bank_account_owners o JOIN stored_files f ON f.bank_account_id = o.bank_account_id WHERE o.user_id = $1`);
-const insertFile = statement<object>('INSERT INTO stored_files (id, bank_account_id, byte_count) VALUES ($1, $2, $3)');
-const deleteFiles = statement<object>('DELETE FROM stored_files WHERE id = ANY($1::uuid[])');
+const insertFile = query<object>('INSERT INTO stored_files (id, bank_account_id, byte_count) VALUES ($1, $2, $3)');
+const deleteFiles = query<object>('DELETE FROM stored_files WHERE id = ANY($1::uuid[])');
 
 /**
  * Notes the size of files that a transaction now refers to.

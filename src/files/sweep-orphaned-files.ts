@@ -1,14 +1,14 @@
 import { mkdir, opendir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { incomingFolder, uploadsFolder } from '../uploads.ts';
 
 const BATCH_FILES = 1_000;
 /** Every file of ours is named by its id; whatever else someone put there stays. */
 const ID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const findUnused = statement<{ id: string }>(`
+const findUnused = query<{ id: string }>(`
 SELECT f.id FROM unnest($1::text[]) AS f (id)
 WHERE NOT EXISTS (SELECT FROM transactions t WHERE t.image IS NOT NULL AND split_part(t.image, '/', 1) = f.id)
   AND NOT EXISTS (SELECT FROM transactions t WHERE t.document IS NOT NULL AND split_part(t.document, '/', 1) = f.id)`);

@@ -4,9 +4,9 @@ import { BUDGET_CHAIN } from '../budgets/budget-chain.ts';
 import { sidesOf, TRANSFER_SIDE, type TransferSide } from '../budgets/transfer-money.ts';
 import { batchInsertion } from '../ledger/entry-batch.ts';
 import { startOfDay, type CalendarDate } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
-import { allowLongStatements } from '../mutations/statement-timeout.ts';
+import { allowLongQueries } from '../mutations/query-timeout.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { FUNDING_SYSTEM } from '../security/usernames.ts';
 import { slicesOf } from '../steps.ts';
@@ -20,7 +20,7 @@ export interface AppliedEvent extends PlannedEvent {
 const insertSides = batchInsertion(BUDGET_CHAIN, TRANSFER_SIDE);
 
 // The order of the rows is the order of creation.
-const insertTransfers = statement<{ id: string; sequence: string }>(`
+const insertTransfers = query<{ id: string; sequence: string }>(`
 INSERT INTO internal_transactions (id, bank_account_id, amount, src_budget_id, dst_budget_id, actor_id, effective_date, created_at, modified_at)
 SELECT t.id, $1, t.amount, t.source, t.destination, (SELECT id FROM users WHERE username = '${FUNDING_SYSTEM}'), t.effective, $2, $2
 FROM unnest($3::uuid[], $4::numeric[], $5::uuid[], $6::uuid[], $7::timestamptz[])
@@ -29,7 +29,7 @@ ORDER BY t.position
 RETURNING id, sequence`);
 
 // Each continues the numbers of its budget and kind: the dates of a round come after all that are recorded.
-const insertEvents = statement<object>(`
+const insertEvents = query<object>(`
 WITH event AS MATERIALIZED (
   SELECT e.*, row_number() OVER (PARTITION BY e.budget_id, e.kind ORDER BY e.date) AS number
   FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::numeric[], $9::boolean[], $10::text[], $11::uuid[])
@@ -45,7 +45,7 @@ SELECT e.id, $1, e.budget_id, e.kind, e.date, e.wanted, e.moved, e.skipped, e.wa
 FROM event e JOIN recorded r ON r.budget_id = e.budget_id AND r.kind = e.kind`);
 
 // Answers the budgets whose balance, kept by the chains, is not what the plan computed: there must be none.
-const updateBudgets = statement<{ id: string }>(`
+const updateBudgets = query<{ id: string }>(`
 WITH changed AS (
   UPDATE budgets b SET complete = c.complete, funding_floor = c.funding_floor, recurrence_floor = c.recurrence_floor
   FROM unnest($1::uuid[], $2::numeric[], $3::boolean[], $4::date[], $5::date[]) AS c (id, balance, complete, funding_floor, recurrence_floor)
@@ -68,7 +68,7 @@ export async function applyPlan(tx: Tx, account: LockedBankAccount, plan: Fundin
   };
 
   // What is funded after years shifts the snapshots of all that came since.
-  await allowLongStatements(tx);
+  await allowLongQueries(tx);
   const events: AppliedEvent[] = [];
   const sides: TransferSide[] = [];
   for (const slice of slicesOf(plan.events)) {

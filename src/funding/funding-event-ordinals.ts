@@ -2,13 +2,13 @@
  * Each funding event knows how many events of its budget and kind there are through it. Events only come at the end, and go
  * only with their budget, so that these numbers have no gaps: the count of any range of dates is the difference of two.
  */
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
 import type { DerivedValues } from '../ledger/derived-values.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 
-const recomputeStatement = statement<{ corrected: string }>(`
+const recomputeQuery = query<{ corrected: string }>(`
 WITH corrected AS (
   UPDATE funding_events e SET ordinal = n.ordinal
   FROM (SELECT id, row_number() OVER (PARTITION BY budget_id, kind ORDER BY date) AS ordinal FROM funding_events WHERE bank_account_id = $1) n
@@ -22,7 +22,7 @@ SELECT count(*) AS corrected FROM corrected`);
  * @returns how many were wrong
  */
 async function recomputeFundingEventOrdinals(tx: Tx, account: LockedBankAccount): Promise<number> {
-  return Number((await tx.row(recomputeStatement, [account.id]))?.corrected ?? 0);
+  return Number((await tx.row(recomputeQuery, [account.id]))?.corrected ?? 0);
 }
 
 /** Each funding event is numbered among those of its budget and kind, in the order of their dates. */

@@ -1,7 +1,7 @@
 import { visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { InstantText } from '../dates.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { addFilters, comparing, Counters, type FilterConditions } from '../db/list-filters.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
@@ -48,7 +48,7 @@ const ORDER_COLUMNS = { date: 'e.date', created_at: 'e.created_at' };
  * The processed events of the accounts that a principal sees, newest date first. They come out of an index that has them in order already, by
  * account or by budget, cut to what the page can need, and are counted without being read.
  */
-export function fundingEventList(
+export function listFundingEvents(
   db: Database,
   principal: Principal,
   { ordering, ...filters }: FundingEventFilters & { ordering?: string | undefined },
@@ -75,7 +75,7 @@ export function fundingEventList(
           ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt})`,
       );
       return db.rows(
-        statement<FundingEventRow>(`SELECT e.*, a.currency
+        query<FundingEventRow>(`SELECT e.*, a.currency
           FROM (
             SELECT e.* FROM ${from} CROSS JOIN LATERAL (${first.join(' UNION ALL ')}) e WHERE ${owners} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}
           ) e JOIN bank_accounts a ON a.id = e.bank_account_id ORDER BY ${order}`),
@@ -95,8 +95,8 @@ async function countFundingEvents(db: Database, principal: Principal, filters: F
   const counted = counter
     ? `coalesce(sum(${counter(conditions)}), 0) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id`
     : 'count(*) AS count FROM bank_account_owners o JOIN budgets b ON b.bank_account_id = o.bank_account_id JOIN funding_events e ON e.budget_id = b.id';
-  const countStatement = statement<{ count: string }>(`SELECT ${counted} WHERE ${owners}${conditions.and}`);
-  return Number((await db.row(countStatement, conditions.parameters))?.count ?? 0);
+  const countQuery = query<{ count: string }>(`SELECT ${counted} WHERE ${owners}${conditions.and}`);
+  return Number((await db.row(countQuery, conditions.parameters))?.count ?? 0);
 }
 
 const COUNTERS = new Counters<FundingEventFilters>().covering(['kind', 'dateFrom', 'dateTo'], ofRange);

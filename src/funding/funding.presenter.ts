@@ -4,10 +4,10 @@ import type { AccountFundingSummary } from './funding-summary.ts';
 import type { AccountForecast } from './forecast-account.ts';
 import type { ForecastBalance } from './forecast.ts';
 import type { FundingEventRow } from './funding-event.queries.ts';
-import type { FundingEventAnswer, FundingForecastAnswer, FundingSummaryAnswer } from './funding.schemas.ts';
+import type { FundingEventResponse, FundingForecastAnswer, FundingSummaryResponse } from './funding.schemas.ts';
 
 /** A summary as the API shows it. */
-export function presentFundingSummary({ currency, schedules, totalAmount }: AccountFundingSummary): FundingSummaryAnswer {
+export function presentFundingSummary({ currency, schedules, totalAmount }: AccountFundingSummary): FundingSummaryResponse {
   return {
     schedules: schedules.map((group) => ({
       schedule: group.schedule,
@@ -48,7 +48,7 @@ export async function presentForecast(forecast: AccountForecast): Promise<Fundin
 }
 
 /** A processed event as the API shows it. */
-export function presentFundingEvent(row: FundingEventRow): FundingEventAnswer {
+export function presentFundingEvent(row: FundingEventRow): FundingEventResponse {
   return {
     id: row.id,
     bank_account: row.bank_account_id,

@@ -10,7 +10,7 @@ import { idParameter, operation } from '../api/operation.ts';
 import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { forecastAccount } from './forecast-account.ts';
-import { fundingEventList as fundingEventPages } from './funding-event.queries.ts';
+import { listFundingEvents } from './funding-event.queries.ts';
 import { summarizeFunding } from './funding-summary.ts';
 import { presentForecast, presentFundingEvent, presentFundingSummary } from './funding.presenter.ts';
 import { forecastQuery, fundingEventFilters, fundingEventList, fundingForecast, fundingReport, fundingSummary, runFundingRequest } from './funding.schemas.ts';
@@ -98,7 +98,7 @@ export function fundingRoutes(instance: FastifyInstance, services: Services): vo
     },
     async (request) => {
       const { query } = request;
-      const source = fundingEventPages(db, principalOf(request), {
+      const source = listFundingEvents(db, principalOf(request), {
         bankAccountId: query.bank_account,
         budgetId: query.budget,
         kind: query.kind,

@@ -83,7 +83,7 @@ export const fundingEvent = z
     ],
   });
 
-export type FundingEventAnswer = z.output<typeof fundingEvent>;
+export type FundingEventResponse = z.output<typeof fundingEvent>;
 
 export const fundingEventList = listOf(fundingEvent).meta({ id: 'PaginatedFundingEventList' });
 
@@ -184,4 +184,4 @@ export const fundingSummary = z
     ],
   });
 
-export type FundingSummaryAnswer = z.output<typeof fundingSummary>;
+export type FundingSummaryResponse = z.output<typeof fundingSummary>;

@@ -1,7 +1,7 @@
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { fundingBudgetOf, fundingColumnsSql, type FundingColumns } from '../budgets/funding-budget.ts';
 import { calendarDate, dateIn, type CalendarDate } from '../dates.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import { Decimal } from '../money.ts';
 import type { FundingInput } from '../budgets/funding-input.ts';
 
@@ -15,7 +15,7 @@ interface InputRow extends FundingColumns {
 
 // Most accounts of a nightly run have nothing due: one statement brings all that says so, for one account or for many.
 // It also makes every account one consistent view, with or without its lock.
-const loadStatement = statement<InputRow>(`
+const loadStatement = query<InputRow>(`
 WITH account AS MATERIALIZED (
   SELECT a.id, a.currency, a.last_posted_through, ${ownerTimezoneSql('a.id')} AS timezone FROM bank_accounts a WHERE a.id = ANY($1::uuid[])
 )

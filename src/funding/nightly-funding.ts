@@ -1,7 +1,7 @@
 import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { ownerTimezoneSql } from '../bank-accounts/first-owner.ts';
 import { hourIn, isValidTimezone } from '../dates.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { JOBS, MAXIMUM_ATTEMPTS, PRIORITY } from '../jobs/job-queue.ts';
 
 /** The hour of the owner's night in which an account is funded: in no timezone do clocks jump over it, or show it twice. */
@@ -9,7 +9,7 @@ const NIGHT_HOUR = 4;
 
 // Time zones are computed here and not by Postgres, whose own table of them may be older: one name that it did not know
 // would fail the night of all accounts.
-const findTimezones = statement<{ timezone: string }>(`SELECT DISTINCT timezone FROM users WHERE is_active UNION SELECT 'UTC'`);
+const findTimezones = query<{ timezone: string }>(`SELECT DISTINCT timezone FROM users WHERE is_active UNION SELECT 'UTC'`);
 
 /** So many accounts are enqueued at once: an import that enqueues one of them waits until they are committed. */
 const ACCOUNTS_PER_STATEMENT = 10_000;
@@ -22,7 +22,7 @@ interface PageOutcome {
 
 // Set-based: whatever the number of accounts, only a count and the last id come here. Accounts without any calendar, or
 // without any import, have nothing to do. In the order of ids, so that two of these never wait for each other.
-const enqueuePage = statement<PageOutcome>(`
+const enqueuePage = query<PageOutcome>(`
 WITH page AS MATERIALIZED (
   SELECT a.id, a.last_posted_through FROM bank_accounts a WHERE a.id > $1 ORDER BY a.id LIMIT ${ACCOUNTS_PER_STATEMENT}
 ),

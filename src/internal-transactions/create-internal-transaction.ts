@@ -1,7 +1,7 @@
 import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { formatInstant } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { InvalidInput, issueOf, refuse, type Issue } from '../errors.ts';
 import { lockVisibleBankAccount } from '../ledger/lock-bank-account.ts';
 import { currencyIssue, decimalsIssue, type Decimal } from '../money.ts';
@@ -19,7 +19,7 @@ export interface InternalTransactionDraft {
   effectiveDate: Date | undefined;
 }
 
-const findBudgets = statement<BudgetRow>(`
+const findBudgets = query<BudgetRow>(`
 SELECT b.id, b.bank_account_id, b.archived_at IS NOT NULL AS archived FROM budgets b
 WHERE b.id IN ($1, $2) AND ${isVisibleSql('b.bank_account_id', 3)}`);
 

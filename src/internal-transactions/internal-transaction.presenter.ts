@@ -1,9 +1,9 @@
 import { formatMoney } from '../money.ts';
 import type { InternalTransactionRow } from './internal-transaction.queries.ts';
-import type { InternalTransactionAnswer } from './internal-transaction.schemas.ts';
+import type { InternalTransactionResponse } from './internal-transaction.schemas.ts';
 
 /** An internal transaction as the API shows it. */
-export function presentInternalTransaction(row: InternalTransactionRow): InternalTransactionAnswer {
+export function presentInternalTransaction(row: InternalTransactionRow): InternalTransactionResponse {
   return {
     id: row.id,
     bank_account: row.bank_account_id,

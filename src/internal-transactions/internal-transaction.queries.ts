@@ -1,5 +1,5 @@
 import type { InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { query, type Database, type Queryable } from '../db/database.ts';
 import { Conditions } from '../db/conditions.ts';
 import { BUDGET_CHAIN, openingOf, snapshotsSql } from '../ledger/chain.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
@@ -32,14 +32,14 @@ function snapshotSql(budgetId: string): string {
     WHERE e.internal_transaction_id = i.id AND e.budget_id = ${budgetId})`;
 }
 
-const findStatement = statement<InternalTransactionRow>(
+const findQuery = query<InternalTransactionRow>(
   `${SELECTED} FROM internal_transactions i ${JOINED}
    WHERE i.id = $1 AND ${isVisibleSql('i.bank_account_id', 2)}`,
 );
 
 /** @returns undefined when there is no such internal transaction, or the principal does not see its account */
 export async function findInternalTransaction(db: Queryable, principal: Principal, id: string): Promise<InternalTransactionRow | undefined> {
-  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+  return db.row(findQuery, [id, ...ownershipParameters(principal)]);
 }
 
 export interface InternalTransactionFilters {
@@ -58,7 +58,7 @@ export interface InternalTransactionFilters {
  * The internal transactions that a principal sees. They come out of an index that has them in order already, by account or by budget,
  * cut to what the page can need; the two snapshots are looked up for the rows of the page only.
  */
-export function internalTransactionList(db: Database, principal: Principal, filters: InternalTransactionFilters): PageSource<InternalTransactionRow> {
+export function listInternalTransactions(db: Database, principal: Principal, filters: InternalTransactionFilters): PageSource<InternalTransactionRow> {
   const conditions = new Conditions();
   const budget = filters.budgetId === undefined ? undefined : conditions.parameter(filters.budgetId);
   const source = filters.sourceBudgetId === undefined ? undefined : conditions.parameter(filters.sourceBudgetId);
@@ -75,7 +75,7 @@ export function internalTransactionList(db: Database, principal: Principal, filt
   // The two sides of a transfer differ, so that no row is in both halves.
   const sides = budget === undefined ? [''] : [` AND i.src_budget_id = ${budget}`, ` AND i.dst_budget_id = ${budget}`];
 
-  const countStatement = statement<{ count: string }>(
+  const countQuery = query<{ count: string }>(
     conditions.isEmpty
       ? countOfCounters(owned, budget)
       : `SELECT count(*) AS count FROM bank_account_owners o JOIN internal_transactions i ON i.bank_account_id = o.bank_account_id
@@ -83,7 +83,7 @@ export function internalTransactionList(db: Database, principal: Principal, filt
   );
   return {
     ...(conditions.isEmpty ? {} : { weight: 'heavy' }),
-    count: async () => Number((await db.row(countStatement, conditions.parameters))?.count ?? 0),
+    count: async () => Number((await db.row(countQuery, conditions.parameters))?.count ?? 0),
     ...rowsFromBothEnds(orderBy(filters.ordering, { created_at: 'i.created_at' }, 'i.created_at DESC, i.sequence DESC', 'i.sequence'), (order, limit, offset) => {
       const parameters = [...conditions.parameters, limit, offset];
       const [limitAt, offsetAt] = [`$${parameters.length - 1}::bigint`, `$${parameters.length}::bigint`];
@@ -92,7 +92,7 @@ export function internalTransactionList(db: Database, principal: Principal, filt
           ORDER BY ${order} LIMIT ${limitAt} + ${offsetAt})`,
       );
       return db.rows(
-        statement<InternalTransactionRow>(`${SELECTED}
+        query<InternalTransactionRow>(`${SELECTED}
           FROM (
             SELECT i.* FROM bank_account_owners o CROSS JOIN LATERAL (${halves.join(' UNION ALL ')}) i
             WHERE ${owned} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}

@@ -10,7 +10,7 @@ import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import { createInternalTransaction } from './create-internal-transaction.ts';
 import { presentInternalTransaction } from './internal-transaction.presenter.ts';
-import { findInternalTransaction, internalTransactionList as internalTransactionPages } from './internal-transaction.queries.ts';
+import { findInternalTransaction, listInternalTransactions } from './internal-transaction.queries.ts';
 import { readInternalTransactionDraft } from './internal-transaction.requests.ts';
 import { internalTransaction, internalTransactionFilters, internalTransactionList, internalTransactionRequest } from './internal-transaction.schemas.ts';
 
@@ -37,7 +37,7 @@ export function internalTransactionRoutes(instance: FastifyInstance, services: S
       const { query } = request;
       const principal = principalOf(request);
       const { timezone } = principal;
-      const pages = internalTransactionPages(db, principal, {
+      const pages = listInternalTransactions(db, principal, {
         bankAccountId: query.bank_account,
         budgetId: query.budget,
         sourceBudgetId: query.src_budget,

@@ -65,7 +65,7 @@ export const internalTransaction = z
     ],
   });
 
-export type InternalTransactionAnswer = z.output<typeof internalTransaction>;
+export type InternalTransactionResponse = z.output<typeof internalTransaction>;
 
 export const internalTransactionList = listOf(internalTransaction).meta({ id: 'PaginatedInternalTransactionList' });
 

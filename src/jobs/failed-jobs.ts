@@ -1,7 +1,7 @@
 import type { CronItem, TaskList } from 'graphile-worker';
 
 import type { InstantText } from '../dates.ts';
-import { statement, type Database, type Queryable } from '../db/database.ts';
+import { query, type Database, type Queryable } from '../db/database.ts';
 import { JOBS } from './job-queue.ts';
 
 /** A job whose last try failed. */
@@ -21,7 +21,7 @@ export interface FailedJob {
 
 const GIVEN_UP = 'attempts >= max_attempts AND locked_at IS NULL';
 
-const findFailed = statement<FailedJob>(`
+const findFailed = query<FailedJob>(`
 SELECT id, task_identifier AS job, substring(key FROM ':([0-9a-f-]{36})$') AS bank_account,
   CASE WHEN locked_at IS NOT NULL THEN 'running' WHEN ${GIVEN_UP} THEN 'given_up' ELSE 'retrying' END AS state,
   attempts::int, max_attempts::int AS maximum_attempts, CASE WHEN ${GIVEN_UP} THEN NULL ELSE run_at END AS next_try,
@@ -34,7 +34,7 @@ export async function failedJobs(db: Queryable): Promise<FailedJob[]> {
 }
 
 // Only those that have failed: the hour of a job that waits for its time is left alone.
-const retryStatement = statement<{ id: string }>(`
+const retryQuery = query<{ id: string }>(`
 SELECT id FROM graphile_worker.reschedule_jobs(
   ARRAY(SELECT id FROM graphile_worker.jobs WHERE ($1::bigint[] IS NULL OR id = ANY($1)) AND (last_error IS NOT NULL OR (${GIVEN_UP})) AND locked_at IS NULL),
   run_at := now(), attempts := 0)
@@ -46,18 +46,18 @@ ORDER BY id`);
  * @returns the ids of those that will run; one that has not failed, or is running, is not among them
  */
 export async function retryFailedJobs(db: Queryable, ids?: readonly string[]): Promise<string[]> {
-  return (await db.rows(retryStatement, [ids ?? null])).map(({ id }) => id);
+  return (await db.rows(retryQuery, [ids ?? null])).map(({ id }) => id);
 }
 
 const KEPT_DAYS = 30;
 
-const forgetStatement = statement<object>(`
+const forgetQuery = query<object>(`
 SELECT FROM graphile_worker.complete_jobs(ARRAY(
   SELECT id FROM graphile_worker.jobs WHERE ${GIVEN_UP} AND updated_at < now() - interval '${KEPT_DAYS} days'))`);
 
 /** Forgets what was given up a month ago and nobody has retried: the queue must not grow for ever. */
 export async function forgetOldFailures(db: Queryable): Promise<void> {
-  await db.rows(forgetStatement);
+  await db.rows(forgetQuery);
 }
 
 export function failureTasks(db: Database): TaskList {

@@ -1,5 +1,5 @@
 import { calendarDate, type CalendarDate } from '../dates.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 
 /** The kinds of background work. */
 export const JOBS = {
@@ -19,7 +19,7 @@ export const PRIORITY = { normal: 0, nightly: 10, rest: 10 } as const;
 
 // One waiting job per key: more requests for the same account collapse into it. A running job keeps running, and a
 // request that comes meanwhile waits for the next run, so that nothing is missed.
-const addJob = statement<object>(
+const addJob = query<object>(
   `SELECT FROM graphile_worker.add_job($1, payload := $2::json, job_key := $3, priority := $4, max_attempts := ${MAXIMUM_ATTEMPTS})`,
 );
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, parseCronItems, run, type CronItem, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
 import type { FastifyBaseLogger } from 'fastify';
 
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { optionalBankAccountOf } from './job-queue.ts';
 
 export const CONCURRENT_JOBS = 4;
@@ -21,7 +21,7 @@ CROSS JOIN LATERAL graphile_worker.reschedule_jobs(ARRAY[j.id], attempts := grea
 
 // A process that was killed leaves its jobs locked, which would be tried again only after four hours. Nothing says which
 // of the locks are such; to run a job of another process a second time does no harm, because every job may run twice.
-const releaseLocks = statement<object>(
+const releaseLocks = query<object>(
   'SELECT graphile_worker.force_unlock_workers(ARRAY(SELECT DISTINCT locked_by FROM graphile_worker.jobs WHERE locked_by IS NOT NULL))',
 );
 

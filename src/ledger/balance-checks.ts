@@ -5,7 +5,7 @@
  * statements that maintain the balances. Budgets are a parameter, because from their ids Postgres can tell how much of
  * the table is theirs, and so read a small account over the indexes and a big one at a stretch.
  */
-import { statement, type Statement } from '../db/database.ts';
+import { query, type Query } from '../db/database.ts';
 import { ACCOUNT_CHAIN, BUDGET_CHAIN, dayOf, type Chain, type RunningBalance } from './chain.ts';
 import { addedTo, eachBalance, orderSql } from './chain-sql.ts';
 
@@ -24,10 +24,10 @@ export interface FoundDifference {
  * @param from a FROM clause that has a row `v` with `field`, `expected` and `stored`, and its WHERE. Where it yields a
  *   row of the history each, WHERE leaves out the right ones before `v` is made of them
  */
-export function check(columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string }, from: string, order = ''): Statement<FoundDifference> {
+export function check(columns: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string }, from: string, order = ''): Query<FoundDifference> {
   const { budget = 'NULL::uuid', transaction = 'NULL::uuid', internalTransaction = 'NULL::uuid', entry = 'NULL::uuid' } = columns;
   // Materialized, or the limit would make Postgres choose a plan that finds a first row soon, where mostly there is none.
-  return statement<FoundDifference>(`WITH parameters AS (SELECT $1::uuid AS bank_account, $3::uuid[] AS budgets), -- not each check needs both
+  return query<FoundDifference>(`WITH parameters AS (SELECT $1::uuid AS bank_account, $3::uuid[] AS budgets), -- not each check needs both
   wrong AS MATERIALIZED (
     SELECT v.field AS check, ${budget} AS budget, ${transaction} AS transaction, ${internalTransaction} AS internal_transaction, ${entry} AS entry,
       v.expected::text AS expected, v.stored::text AS stored
@@ -102,7 +102,7 @@ function beginningsCheck(
   owners: string,
   { table, key, expected, column }: { table: string; key: 'day' | 'month'; expected: string; column: (balance: RunningBalance) => string },
   places: { budget?: string },
-): Statement<FoundDifference> {
+): Query<FoundDifference> {
   const { owner } = chain;
   const named = (value: string): string => `n.name || coalesce(${value}::numeric(24,4)::text, 'none')`;
   return check(
@@ -122,7 +122,7 @@ function entriesCheck(
   owners: string,
   names: Readonly<Record<string, string>>,
   places: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string },
-): Statement<FoundDifference> {
+): Query<FoundDifference> {
   const { owner, instant, entries } = chain;
   const expected = (balance: RunningBalance): string => `d.initial_${balance.inDay} + e.${addedTo(balance)}`;
   const stored = ({ inDay }: RunningBalance): string => `d.before_${inDay} + e.${inDay}`;
@@ -140,7 +140,7 @@ function entriesCheck(
 }
 
 /** The days and the months of a chain. */
-function beginningsChecks(chain: Chain, owners: string, places: { budget?: string }): Statement<FoundDifference>[] {
+function beginningsChecks(chain: Chain, owners: string, places: { budget?: string }): Query<FoundDifference>[] {
   const [days, months] = [daysSql(chain, owners), monthsSql(chain, owners)];
   return [
     beginningsCheck(chain, owners, { table: chain.months, key: 'month', expected: months, column: ({ opening }) => opening }, places),
@@ -158,8 +158,8 @@ const budgetEntries = entriesCheck(
 );
 
 /** The sums first, then what they are made of. */
-export const TOTAL_CHECKS: readonly Statement<FoundDifference>[] = [accountTotals, budgetTotals];
-export const CHAIN_CHECKS: readonly Statement<FoundDifference>[] = [
+export const TOTAL_CHECKS: readonly Query<FoundDifference>[] = [accountTotals, budgetTotals];
+export const CHAIN_CHECKS: readonly Query<FoundDifference>[] = [
   ...beginningsChecks(ACCOUNT_CHAIN, '$1', {}),
   ...beginningsChecks(BUDGET_CHAIN, OF_BUDGETS, { budget: 'n.budget_id' }),
   accountEntries,

@@ -1,4 +1,4 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
 import { dayOf, monthOf, type Chain, type RunningBalance } from './chain.ts';
@@ -44,7 +44,7 @@ export function changing(
     `${column} - CASE WHEN ${isAfterOldPlace} THEN c.old_${inDay} ELSE 0 END + CASE WHEN ${isAfterNewPlace} THEN c.new_${inDay} ELSE 0 END`;
   const movedEntry = (balance: RunningBalance, entry: string): string => moved(`${entry}.${balance.inDay}`, balance, isAfterOld(entry), isAfterNew(entry));
   const isEmptied = (span: string): string => `NOT EXISTS (SELECT FROM ${entries} e WHERE ${span} AND e.id <> c.id)`;
-  const prepared = statement<object>(`
+  const prepared = query<object>(`
 WITH changed AS MATERIALIZED (
   SELECT ${kept.map((column) => `e.${column}`).join(', ')}, n.*, e.${instant} AS old_instant,
     ${eachBalance(chain, (balance) => `${balance.added('e')} AS old_${balance.inDay}, ${balance.added('n')} AS new_${balance.inDay}, ${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`)}

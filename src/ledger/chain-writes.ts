@@ -8,7 +8,7 @@
  * The nouns bring the columns that the ledger does not know, and what their own statements write with them.
  */
 import { parametersOf, rowsOfParametersSql, selectSql, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { dayOf, monthOf, type Chain, type Snapshots } from './chain.ts';
 import { addedSql, addedTo, eachBalance, lastEntrySql, newDaysSql, placeSql, shiftSql, spans, startOfDay, totalsSql } from './chain-sql.ts';
@@ -37,7 +37,7 @@ export function insertion<Declared extends Columns, Snapshot extends Snapshots>(
   const drawn = Object.entries(chain.drawn);
   const written = ['bank_account_id', ...writtenNames(columns), ...drawn.map(([column]) => column)];
   const when = `n.${instant}`;
-  const prepared = statement<RowOf<Declared> & Snapshot>(`
+  const prepared = query<RowOf<Declared> & Snapshot>(`
 WITH new AS (
   SELECT n.*, $1::uuid AS bank_account_id, ${[...drawn.map(([column, sql]) => `${sql} AS ${column}`), addedSql(chain, 'n')].join(', ')}
   FROM ${rowsOfParametersSql(columns, 2)}
@@ -78,7 +78,7 @@ export function removal(
   chain: Chain,
   { counter, alongside }: Omit<EntryNoun<Columns>, 'columns'>,
 ): (tx: Tx, account: LockedBankAccount, entries: readonly { id: string; ownerId: string }[]) => Promise<void> {
-  const prepared = statement<object>(`
+  const prepared = query<object>(`
 WITH gone AS (
   DELETE FROM ${chain.entries} e WHERE e.id = ANY($1::uuid[]) AND e.bank_account_id = $2 RETURNING e.*, ${addedSql(chain, 'e')}
 ),

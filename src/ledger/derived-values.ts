@@ -1,4 +1,4 @@
-import type { Statement } from '../db/database.ts';
+import type { Query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { FoundDifference } from './balance-checks.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
@@ -8,7 +8,7 @@ import type { LockedBankAccount } from './lock-bank-account.ts';
  * scratch, and how it is made anew once the balances are right. The ledger runs them with its own checks and repairs.
  */
 export interface DerivedValues {
-  readonly checks: readonly Statement<FoundDifference>[];
+  readonly checks: readonly Query<FoundDifference>[];
   /** Makes the values anew. @returns how many were wrong, without those in the columns below */
   readonly recompute?: (tx: Tx, account: LockedBankAccount) => Promise<number>;
   /** Columns of the account's row that it makes anew. */

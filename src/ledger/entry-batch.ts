@@ -1,5 +1,5 @@
 import { parametersOf, rowsOfParametersSql, writtenNames, type Columns, type NewRowOf } from '../db/columns.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { slicesOf } from '../steps.ts';
 import { dayOf, type Chain } from './chain.ts';
@@ -31,7 +31,7 @@ export function batchInsertion<Declared extends Columns>(
     chain,
     (balance) => `sum(n.${addedTo(balance)}) OVER (PARTITION BY n.${owner}, ${dayOf(`n.${instant}`)} ORDER BY ${orderSql(chain, 'n')} ROWS UNBOUNDED PRECEDING) AS ${balance.inDay}`,
   );
-  const insertStatement = statement<object>(`
+  const insertQuery = query<object>(`
 WITH new AS (
   SELECT n.*, ${sums} FROM (SELECT n.*, $1::uuid AS bank_account_id, ${addedSql(chain, 'n')} FROM ${rowsOfParametersSql(columns, 2)}) n
 )
@@ -40,12 +40,12 @@ SELECT ${written.map((column) => `n.${column}`).join(', ')}, ${eachBalance(chain
 FROM new n
 ${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain, 'n')} AND p.${instant} >= ${startOfDay(`n.${instant}`)}`, 'p', false)}
 ORDER BY n.ordinal`);
-  const countStatement = statement<object>(`
+  const countQuery = query<object>(`
 UPDATE ${chain.owners} o SET ${counter} = o.${counter} + n.entries
 FROM unnest($1::uuid[], $2::int[]) AS n (id, entries) WHERE o.id = n.id`);
   return async (tx, account, rows) => {
     if (rows.length === 0) return;
-    for (const slice of slicesOf(rows)) await tx.rows(insertStatement, [account.id, ...parametersOf(columns, slice)]);
+    for (const slice of slicesOf(rows)) await tx.rows(insertQuery, [account.id, ...parametersOf(columns, slice)]);
     const starts = new Map<string, Date>();
     const counts = new Map<string, number>();
     for (const { budget_id: budgetId, instant } of rows) {
@@ -54,6 +54,6 @@ FROM unnest($1::uuid[], $2::int[]) AS n (id, entries) WHERE o.id = n.id`);
       counts.set(budgetId, (counts.get(budgetId) ?? 0) + 1);
     }
     await recompute(tx, starts);
-    await tx.rows(countStatement, [[...counts.keys()], [...counts.values()]]);
+    await tx.rows(countQuery, [[...counts.keys()], [...counts.values()]]);
   };
 }

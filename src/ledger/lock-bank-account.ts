@@ -1,7 +1,7 @@
 import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
 import { Decimal } from '../money.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 
 /**
@@ -60,37 +60,37 @@ const COLUMNS = `a.id, a.name, a.currency, a.opening_posted, a.opening_available
   a.last_posted_through, (SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id AND b.is_unallocated) AS unallocated_budget_id`;
 const VISIBLE = isVisibleSql('a.id', 2);
 
-const lockStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
+const lockQuery = query<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 FOR UPDATE OF a`);
 
-const lockIdleStatement = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED');
-const lockVisibleStatement = statement<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${VISIBLE} FOR UPDATE OF a`);
+const lockIdleQuery = query<{ id: string }>('SELECT id FROM bank_accounts WHERE id = ANY($1::uuid[]) FOR UPDATE SKIP LOCKED');
+const lockVisibleQuery = query<AccountRow>(`SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = $1 AND ${VISIBLE} FOR UPDATE OF a`);
 
 /** The tables whose rows belong to one account for ever. */
 export type AccountTable = 'transactions' | 'budgets' | 'budget_entries';
 
-const findAccountStatements = {
+const findAccountQueries = {
   transactions: findAccountThrough('transactions'),
   budgets: findAccountThrough('budgets'),
   budget_entries: findAccountThrough('budget_entries'),
 };
 
-function findAccountThrough(table: AccountTable): ReturnType<typeof statement<{ id: string }>> {
-  return statement<{ id: string }>(`SELECT bank_account_id AS id FROM ${table} WHERE id = $1`);
+function findAccountThrough(table: AccountTable): ReturnType<typeof query<{ id: string }>> {
+  return query<{ id: string }>(`SELECT bank_account_id AS id FROM ${table} WHERE id = $1`);
 }
 
 /** @returns the id of the account that a transaction, budget or entry belongs to, whoever owns it; undefined when there is none */
 export async function findBankAccountIdOf(db: Queryable, table: AccountTable, id: string): Promise<string | undefined> {
-  return (await db.row(findAccountStatements[table], [id]))?.id;
+  return (await db.row(findAccountQueries[table], [id]))?.id;
 }
 
-const lockVisibleThroughStatements = {
+const lockVisibleThroughQueries = {
   transactions: lockVisibleThrough('transactions'),
   budgets: lockVisibleThrough('budgets'),
   budget_entries: lockVisibleThrough('budget_entries'),
 };
 
-function lockVisibleThrough(table: AccountTable): ReturnType<typeof statement<AccountRow>> {
-  return statement<AccountRow>(
+function lockVisibleThrough(table: AccountTable): ReturnType<typeof query<AccountRow>> {
+  return query<AccountRow>(
     `SELECT ${COLUMNS} FROM bank_accounts a WHERE a.id = (SELECT t.bank_account_id FROM ${table} t WHERE t.id = $1) AND ${VISIBLE} FOR UPDATE OF a`,
   );
 }
@@ -100,7 +100,7 @@ function lockVisibleThrough(table: AccountTable): ReturnType<typeof statement<Ac
  * @returns undefined when there is no such account
  */
 export async function lockBankAccount(tx: Tx, bankAccountId: string): Promise<LockedBankAccount | undefined> {
-  const row = await tx.row(lockStatement, [bankAccountId]);
+  const row = await tx.row(lockQuery, [bankAccountId]);
   return row && new Locked(row);
 }
 
@@ -109,7 +109,7 @@ export async function lockBankAccount(tx: Tx, bankAccountId: string): Promise<Lo
  * @returns undefined when there is no such account, or the principal does not see it
  */
 export async function lockVisibleBankAccount(tx: Tx, principal: Principal, bankAccountId: string): Promise<LockedBankAccount | undefined> {
-  const row = await tx.row(lockVisibleStatement, [bankAccountId, ...ownershipParameters(principal)]);
+  const row = await tx.row(lockVisibleQuery, [bankAccountId, ...ownershipParameters(principal)]);
   return row && new Locked(row);
 }
 
@@ -121,10 +121,10 @@ export async function lockVisibleBankAccount(tx: Tx, principal: Principal, bankA
 export async function lockVisibleBankAccountOf(
   tx: Tx,
   principal: Principal,
-  table: keyof typeof lockVisibleThroughStatements,
+  table: keyof typeof lockVisibleThroughQueries,
   id: string,
 ): Promise<LockedBankAccount | undefined> {
-  const row = await tx.row(lockVisibleThroughStatements[table], [id, ...ownershipParameters(principal)]);
+  const row = await tx.row(lockVisibleThroughQueries[table], [id, ...ownershipParameters(principal)]);
   return row && new Locked(row);
 }
 
@@ -146,5 +146,5 @@ export async function lockTwoBankAccounts(tx: Tx, first: string, second: string)
  * @returns their ids
  */
 export async function lockIdleBankAccounts(tx: Tx, bankAccountIds: readonly string[]): Promise<string[]> {
-  return (await tx.rows(lockIdleStatement, [bankAccountIds])).map(({ id }) => id);
+  return (await tx.rows(lockIdleQuery, [bankAccountIds])).map(({ id }) => id);
 }

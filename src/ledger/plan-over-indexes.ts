@@ -1,7 +1,7 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 
-const forbidJoinsOfWholeTables = statement<object>(
+const forbidJoinsOfWholeTables = query<object>(
   `SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
 );
 

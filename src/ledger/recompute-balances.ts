@@ -1,4 +1,4 @@
-import { statement, type Database, type Statement } from '../db/database.ts';
+import { query, type Database, type Query } from '../db/database.ts';
 import { lockBankAccount } from './lock-bank-account.ts';
 import type { Mutations } from '../mutations/mutate.ts';
 import type { Tx } from '../mutations/transaction.ts';
@@ -34,8 +34,8 @@ export interface RecomputationReport {
   corrected: CorrectedAccount[];
 }
 
-const withoutTimeout = statement<object>('SET LOCAL statement_timeout = 0');
-const findBudgets = statement<{ id: string }>('SELECT id FROM budgets WHERE bank_account_id = $1');
+const withoutTimeout = query<object>('SET LOCAL statement_timeout = 0');
+const findBudgets = query<{ id: string }>('SELECT id FROM budgets WHERE bank_account_id = $1');
 
 const recomputeAccountChains = recomputation(ACCOUNT_CHAIN);
 const recomputeBudgetChains = recomputation(BUDGET_CHAIN);
@@ -47,11 +47,11 @@ interface StoredValue {
 }
 
 /** Reads the columns that a recomputation makes anew. $1 is the account. */
-function valuesStatement(derived: readonly DerivedValues[]): Statement<StoredValue> {
+function valuesQuery(derived: readonly DerivedValues[]): Query<StoredValue> {
   const values = (alias: string, columns: readonly string[]): string => columns.map((column) => `('${column}', ${alias}.${column}::text)`).join(', ');
   const ofAccount = [...ACCOUNT_CHAIN.balances.map(({ total }) => total), ...derived.flatMap(({ accountColumns = [] }) => accountColumns)];
   const ofBudgets = [...BUDGET_CHAIN.balances.map(({ total }) => total), ...derived.flatMap(({ budgetColumns = [] }) => budgetColumns)];
-  return statement<StoredValue>(`
+  return query<StoredValue>(`
 SELECT NULL::uuid AS budget, v.field, v.value FROM bank_accounts a CROSS JOIN LATERAL (VALUES ${values('a', ofAccount)}) v (field, value) WHERE a.id = $1
 UNION ALL
 SELECT b.id, v.field, v.value FROM budgets b CROSS JOIN LATERAL (VALUES ${values('b', ofBudgets)}) v (field, value) WHERE b.bank_account_id = $1
@@ -83,7 +83,7 @@ async function recomputeAccount(tx: Tx, derived: readonly DerivedValues[], bankA
   const account = await lockBankAccount(tx, bankAccountId);
   if (!account) return undefined;
   await tx.rows(withoutTimeout);
-  const findValues = valuesStatement(derived);
+  const findValues = valuesQuery(derived);
   const before = await tx.rows(findValues, [account.id]);
   const budgets = await tx.rows(findBudgets, [account.id]);
   const entries = await recomputeBudgetChains(tx, new Map(budgets.map(({ id }) => [id, null])));

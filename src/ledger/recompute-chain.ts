@@ -1,4 +1,4 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { dayOf, monthOf, type Chain, type RunningBalance } from './chain.ts';
 import { addedSql, addedTo, eachBalance, lastEntrySql, orderSql } from './chain-sql.ts';
@@ -18,7 +18,7 @@ export function recomputation(chain: Chain): (tx: Tx, starts: ReadonlyMap<string
   /** What comes before each row of a group. */
   const sumBefore = (balance: RunningBalance, group: string, order: string): string =>
     `coalesce(sum(b.${addedTo(balance)}) OVER (PARTITION BY ${group} ORDER BY b.${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)`;
-  const prepared = statement<{ entries: string }>(`
+  const prepared = query<{ entries: string }>(`
 WITH start AS MATERIALIZED (
   SELECT s.${owner}, s.month, ${eachBalance(chain, ({ snapshot, opening, initial }) => `coalesce(p.${snapshot}, ${initial(`s.${owner}`)}) AS ${opening}`)}
   FROM (SELECT s.${owner}, coalesce(${monthOf('s.instant')}, '-infinity') AS month FROM unnest($1::uuid[], $2::timestamptz[]) AS s (${owner}, instant)) s

@@ -1,5 +1,5 @@
-import { statement, type Database, type Queryable, type Statement } from '../db/database.ts';
-import { inSnapshot } from '../db/snapshot.ts';
+import { query, type Database, type Queryable, type Query } from '../db/database.ts';
+import { inUnchangingView } from '../db/unchanging-view.ts';
 import { CHAIN_CHECKS, TOTAL_CHECKS, type FoundDifference } from './balance-checks.ts';
 import { allBankAccountIds } from './bank-account-ids.ts';
 import type { DerivedValues } from './derived-values.ts';
@@ -36,20 +36,20 @@ export interface VerifyBalancesOptions {
 
 const DEFAULT_MAXIMUM_DIFFERENCES = 20;
 
-const findAccount = statement<{ transactions: string; budget_ids: string[] }>(
+const findAccount = query<{ transactions: string; budget_ids: string[] }>(
   `SELECT (SELECT count(*) FROM transactions t WHERE t.bank_account_id = a.id) AS transactions,
     ARRAY(SELECT b.id FROM budgets b WHERE b.bank_account_id = a.id) AS budget_ids
    FROM bank_accounts a WHERE a.id = $1`,
 );
 
 // Sorts and hashes of a big account get memory enough to be quick; what does not fit goes to temporary files.
-const tuneStatement = statement<object>(
+const tuneQuery = query<object>(
   `SELECT set_config('work_mem', '32MB', true), set_config('jit', 'off', true)`,
 );
 
 /**
  * Checks the ledger's invariants (docs/domain.md) from scratch, apart from the code that maintains them: balances,
- * both kinds of chains, and what the nouns derive from them. Each account is read in one snapshot, so that writers beside it neither
+ * both kinds of chains, and what the nouns derive from them. Each account is read in one unchanging view, so that writers beside it neither
  * wait nor look like errors, and Postgres does the sums, so that memory stays bounded whatever the history's length.
  * @returns what was checked and the first differences, or undefined when there is no such account
  */
@@ -59,7 +59,7 @@ export async function verifyBalances(db: Database, derived: readonly DerivedValu
   const report: VerificationReport = { accounts: 0, transactions: 0, differences: [], ended_early: false };
   for await (const id of bankAccountId === undefined ? allBankAccountIds(db) : [bankAccountId]) {
     const wanted = maximumDifferences - report.differences.length;
-    const checked = await inSnapshot(db, (snapshot) => verifyAccount(snapshot, id, checks, wanted));
+    const checked = await inUnchangingView(db, (view) => verifyAccount(view, id, checks, wanted));
     if (!checked) continue;
     report.accounts += 1;
     report.transactions += checked.transactions;
@@ -71,17 +71,17 @@ export async function verifyBalances(db: Database, derived: readonly DerivedValu
 }
 
 async function verifyAccount(
-  snapshot: Queryable,
+  view: Queryable,
   bankAccountId: string,
-  checks: readonly Statement<FoundDifference>[],
+  checks: readonly Query<FoundDifference>[],
   maximumDifferences: number,
 ): Promise<{ transactions: number; differences: BalanceDifference[] } | undefined> {
-  const found = await snapshot.row(findAccount, [bankAccountId]);
+  const found = await view.row(findAccount, [bankAccountId]);
   if (!found) return undefined;
-  await snapshot.rows(tuneStatement);
+  await view.rows(tuneQuery);
   const differences: BalanceDifference[] = [];
   for (const check of checks) {
-    const rows = await snapshot.rows(check, [bankAccountId, maximumDifferences - differences.length, found.budget_ids]);
+    const rows = await view.rows(check, [bankAccountId, maximumDifferences - differences.length, found.budget_ids]);
     differences.push(...rows.map((row) => ({ bank_account: bankAccountId, ...row })));
     if (differences.length >= maximumDifferences) break;
   }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { InstantText } from '../dates.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import type { FieldEncryption } from '../security/field-encryption.ts';
 import { AccountMentions } from './account-mentions.ts';
 import { loadAccountNames } from './load-account-names.ts';
@@ -17,7 +17,7 @@ export const TEXTS_PER_TURN = 50;
 
 const CANDIDATE_COLUMNS = `t.id, t.bank_account_id, t.amount, t.transaction_date, t.raw_description || E'\\n' || t.description AS text`;
 
-/** The columns of a transaction `t` whose mirror image is looked for. */
+/** The columns of a transaction `t` whose counterpart is looked for. */
 export const SEARCHED_COLUMNS = `${CANDIDATE_COLUMNS}, (
   SELECT a.currency || ' ' || array_to_string(ARRAY(SELECT o.user_id FROM bank_account_owners o WHERE o.bank_account_id = a.id ORDER BY o.user_id), ' ')
   FROM bank_accounts a WHERE a.id = t.bank_account_id) AS scope`;
@@ -35,14 +35,14 @@ export interface SearchedRow extends CandidateRow {
 }
 
 // The LIMIT makes Postgres look up one transaction after the other by its id, where it might scan all that are unlinked.
-const findUnlinked = statement<SearchedRow>(`
+const findUnlinked = query<SearchedRow>(`
 SELECT ${SEARCHED_COLUMNS} FROM unnest($1::uuid[]) AS wanted (id)
 CROSS JOIN LATERAL (SELECT * FROM transactions WHERE transactions.id = wanted.id AND linked_transaction_id IS NULL LIMIT 1) t`);
 
 // $1–$4 are the windows, each with an account of its scope. The accounts of a scope are listed once; the index on the
 // mirrored amount then finds the candidates among them, whatever their number. Accounts are compared as text, as in that
 // index, so that the planner takes no other.
-const findCandidates = statement<CandidateRow & { place: number }>(`
+const findCandidates = query<CandidateRow & { place: number }>(`
 WITH near AS MATERIALIZED (
   SELECT a.id, ARRAY(
     SELECT DISTINCT b.id::text COLLATE "C" AS account FROM bank_account_owners mine JOIN bank_account_owners o ON o.user_id = mine.user_id
@@ -76,7 +76,7 @@ export async function findSearched(db: Queryable, ids: readonly string[]): Promi
 }
 
 /**
- * Finds the mirror images of transactions: the opposite amount, at most 3 days apart, both
+ * Finds the counterparts of transactions: the opposite amount, at most 3 days apart, both
  * unlinked, on accounts that share an owner and the currency, and the description of either points at the other's account.
  * @returns pairs of which each is the other's only match; a pair of two of these transactions once
  */

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { JOBS, MAXIMUM_ATTEMPTS } from '../jobs/job-queue.ts';
 import { BEFORE_ALL_PENDING, linkBatch, nextPendingBatch, type LinkingServices } from './link-transactions.ts';
 
@@ -10,12 +10,12 @@ export const LINKING_QUEUE = JOBS.linkTransactions;
 const KEY_OF_ACCOUNT = `${JOBS.linkTransactions}:`;
 
 // An account has a job of its own only after its search has failed; one that was given up keeps it.
-const findSetAside = statement<{ id: string }>(`
+const findSetAside = query<{ id: string }>(`
 SELECT substring(key FROM ${KEY_OF_ACCOUNT.length + 1}) AS id FROM graphile_worker.jobs
 WHERE task_identifier = '${JOBS.linkTransactions}' AND starts_with(key, '${KEY_OF_ACCOUNT}')`);
 
 // `unsafe_dedupe`: a job that is there already keeps its attempts, so that it is given up one day.
-const setAside = statement<object>(`
+const setAside = query<object>(`
 SELECT FROM unnest($1::uuid[]) AS failed (account_id)
 CROSS JOIN LATERAL graphile_worker.add_job('${JOBS.linkTransactions}', payload := json_build_object('bank_account', failed.account_id),
   queue_name := '${LINKING_QUEUE}', job_key := '${KEY_OF_ACCOUNT}' || failed.account_id, job_key_mode := 'unsafe_dedupe',
@@ -47,10 +47,10 @@ export async function linkAllTransactions(services: LinkingServices, log: Fastif
   return linked;
 }
 
-const wakeStatement = statement<object>(`
+const wakeQuery = query<object>(`
 SELECT FROM graphile_worker.add_job('${JOBS.linkTransactions}', queue_name := '${LINKING_QUEUE}', job_key := '${JOBS.linkTransactions}', max_attempts := ${MAXIMUM_ATTEMPTS})`);
 
 /** Enqueues the search of all that is to be searched. One that is under way goes on, and is followed by another. */
 export async function enqueueLinking(db: Database): Promise<void> {
-  await db.rows(wakeStatement);
+  await db.rows(wakeQuery);
 }

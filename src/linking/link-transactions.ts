@@ -1,4 +1,4 @@
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { BEFORE_ALL_IDS } from '../ledger/bank-account-ids.ts';
 import { lockBankAccount, lockIdleBankAccounts, lockTwoBankAccounts } from '../ledger/lock-bank-account.ts';
 import type { Mutations } from '../mutations/mutate.ts';
@@ -10,16 +10,16 @@ import type { Match, SearchedTransaction } from './search-windows.ts';
 export const BATCH_TRANSACTIONS = 250;
 
 const PENDING_ROWS = `SELECT t.sequence, ${SEARCHED_COLUMNS} FROM transactions t WHERE t.link_pending`;
-const findPending = statement<PendingRow>(`
+const findPending = query<PendingRow>(`
 ${PENDING_ROWS} AND (t.bank_account_id, t.sequence) > ($1, $2) AND t.bank_account_id <> ALL($3::uuid[])
 ORDER BY t.bank_account_id, t.sequence LIMIT ${BATCH_TRANSACTIONS}`);
-const findPendingOfAccount = statement<PendingRow>(`
+const findPendingOfAccount = query<PendingRow>(`
 ${PENDING_ROWS} AND t.bank_account_id = $1 AND t.sequence > $2 ORDER BY t.sequence LIMIT ${BATCH_TRANSACTIONS}`);
 
-const linkStatement = statement<object>(`
+const linkQuery = query<object>(`
 UPDATE transactions t SET linked_transaction_id = p.other_id, link_pending = false, modified_at = $3
 FROM unnest($1::uuid[], $2::uuid[]) AS p (id, other_id) WHERE t.id = p.id`);
-const searchedStatement = statement<object>(
+const searchedQuery = query<object>(
   'UPDATE transactions SET link_pending = false WHERE id = ANY($1::uuid[]) AND bank_account_id = ANY($2::uuid[]) AND link_pending',
 );
 
@@ -48,7 +48,7 @@ export interface LinkingServices {
 }
 
 /**
- * Searches the mirror images of an account's new transactions on the other accounts of its owners, and links the pairs
+ * Searches the counterparts of an account's new transactions on the other accounts of its owners, and links the pairs
  * of which each is the other's only match. Running it twice, or beside itself, changes nothing: what is to be searched
  * stands in the transactions, and pairs are checked again under the locks of both accounts.
  * @returns how many pairs were linked
@@ -78,11 +78,11 @@ function batchOf(rows: readonly PendingRow[]): PendingBatch | undefined {
 }
 
 /**
- * Searches the mirror images of some transactions, links them, and notes that these have been searched.
+ * Searches the counterparts of some transactions, links them, and notes that these have been searched.
  * @returns how many pairs were linked
  */
 export async function linkBatch(services: LinkingServices, transactions: readonly SearchedTransaction[]): Promise<number> {
-  // Without locks first: most transactions have no mirror image, and need none.
+  // Without locks first: most transactions have no counterpart, and need none.
   const matches = await findMatches(services.db, services.encryption, transactions);
   let linked = 0;
   for (const between of Map.groupBy(matches, ({ transaction, mirror }) => [transaction.accountId, mirror.accountId].sort().join(' ')).values()) {
@@ -105,7 +105,7 @@ async function linkPairs({ mutations, encryption }: LinkingServices, pairs: read
     if (links.length === 0) return 0;
     const ids = links.map(({ transaction }) => transaction.id);
     const others = links.map(({ mirror }) => mirror.id);
-    await tx.rows(linkStatement, [ids.concat(others), others.concat(ids), now]);
+    await tx.rows(linkQuery, [ids.concat(others), others.concat(ids), now]);
     return links.length;
   });
 }
@@ -117,14 +117,14 @@ async function markSearched({ mutations }: LinkingServices, transactions: readon
   if (accounts.size > 1) {
     const marked = await mutations.run(async (tx) => {
       const idle = await lockIdleBankAccounts(tx, [...accounts]);
-      await tx.rows(searchedStatement, [ids, idle]);
+      await tx.rows(searchedQuery, [ids, idle]);
       return idle;
     });
     for (const account of marked) accounts.delete(account);
   }
   for (const account of accounts) {
     await mutations.run(async (tx) => {
-      if (await lockBankAccount(tx, account)) await tx.rows(searchedStatement, [ids, [account]]);
+      if (await lockBankAccount(tx, account)) await tx.rows(searchedQuery, [ids, [account]]);
     });
   }
 }

@@ -5,7 +5,7 @@ import { enqueueLinking } from './link-all-transactions.ts';
 export const GATHERING_MILLISECONDS = 1_000;
 
 /**
- * Wakes the search for mirror images of new transactions. What is still to be searched stands in the transactions
+ * Wakes the search for counterparts of new transactions. What is still to be searched stands in the transactions
  * themselves (`link_pending`), so that this is only a wake-up: it may be lost in a crash, and the minute's search finds
  * what is left. However many posts come, to however many accounts, there is one wake-up a second, instead of a job per post.
  */

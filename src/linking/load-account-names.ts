@@ -1,5 +1,5 @@
 import { readAccountNumber } from '../bank-accounts/account-number.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import { FieldDecryptionError, type FieldEncryption } from '../security/field-encryption.ts';
 import type { AccountNames } from './account-mentions.ts';
 
@@ -10,7 +10,7 @@ interface NamesRow {
   account_number_encrypted: string | null;
 }
 
-const findNames = statement<NamesRow>('SELECT id, name, link_aliases, account_number_encrypted FROM bank_accounts WHERE id = ANY($1::uuid[])');
+const findNames = query<NamesRow>('SELECT id, name, link_aliases, account_number_encrypted FROM bank_accounts WHERE id = ANY($1::uuid[])');
 
 /** Reads what descriptions may call some accounts; those that are gone are left out. */
 export async function loadAccountNames(db: Queryable, encryption: FieldEncryption, accountIds: readonly string[]): Promise<AccountNames[]> {

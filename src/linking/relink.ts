@@ -1,19 +1,19 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockBankAccount } from '../ledger/lock-bank-account.ts';
 import { linkTransactions, type LinkingServices } from './link-transactions.ts';
 
 /** Bounds how long the account stays locked at a time. */
 const BATCH_TRANSACTIONS = 10_000;
 
-const findAccount = statement<{ id: string }>('SELECT id FROM bank_accounts WHERE id = $1');
-const findAccounts = statement<{ id: string }>('SELECT id FROM bank_accounts ORDER BY id');
-const markStatement = statement<{ id: string }>(`
+const findAccount = query<{ id: string }>('SELECT id FROM bank_accounts WHERE id = $1');
+const findAccounts = query<{ id: string }>('SELECT id FROM bank_accounts ORDER BY id');
+const markQuery = query<{ id: string }>(`
 UPDATE transactions SET link_pending = true WHERE id IN (
   SELECT id FROM transactions WHERE bank_account_id = $1 AND linked_transaction_id IS NULL AND NOT link_pending LIMIT ${BATCH_TRANSACTIONS}
 ) RETURNING id`);
 
 /**
- * Searches mirror images for all unlinked transactions again, old ones too: after an account was renamed or got an
+ * Searches counterparts for all unlinked transactions again, old ones too: after an account was renamed or got an
  * alias or a number. What it has marked stays to be searched even if it ends half-way.
  * @param bankAccountId undefined: all accounts
  * @returns for each account searched, how many pairs were linked
@@ -30,7 +30,7 @@ async function markUnlinked({ mutations }: LinkingServices, bankAccountId: strin
   for (;;) {
     const marked = await mutations.run(async (tx) => {
       if (!(await lockBankAccount(tx, bankAccountId))) return [];
-      return tx.rows(markStatement, [bankAccountId]);
+      return tx.rows(markQuery, [bankAccountId]);
     });
     if (marked.length < BATCH_TRANSACTIONS) return;
   }

@@ -10,22 +10,22 @@ export interface LinkableTransaction {
   text: string;
 }
 
-/** One whose mirror image is looked for. */
+/** One whose counterpart is looked for. */
 export interface SearchedTransaction extends LinkableTransaction {
-  /** Alike for accounts with the same owners and currency: mirror images are looked for on the same accounts. */
+  /** Alike for accounts with the same owners and currency: counterparts are looked for on the same accounts. */
   scope: string;
 }
 
-/** A transaction and its mirror image on another account. */
+/** A transaction and its counterpart on another account. */
 export interface Match {
   transaction: SearchedTransaction;
   mirror: LinkableTransaction;
 }
 
-/** Transactions of one scope with the same amount, whose mirror images are looked for between two instants. */
+/** Transactions of one scope with the same amount, whose counterparts are looked for between two instants. */
 export interface SearchWindow {
   scope: string;
-  /** Of the transactions; a mirror image has the opposite. */
+  /** Of the transactions; a counterpart has the opposite. */
   amount: string;
   /** In milliseconds since 1970, both inclusive. */
   from: number;
@@ -37,7 +37,7 @@ export interface SearchWindow {
 const REACH_MILLISECONDS = 72 * 3_600_000;
 
 /**
- * Puts transactions together whose mirror images can be looked for at once: with the same scope and amount, and so close in
+ * Puts transactions together whose counterparts can be looked for at once: with the same scope and amount, and so close in
  * time that their reaches overlap. So equal amounts have one window, on however many accounts, and their candidates are read once.
  */
 export function searchWindows(transactions: readonly SearchedTransaction[]): SearchWindow[] {

@@ -63,7 +63,7 @@ async function cancelWork({ db }: OpenDatabase, jobs: JobRunner | undefined, sig
   // First, so that a job which fails now is not counted as failed.
   await jobs?.handBack();
   while (!signal.aborted) {
-    await db.cancelStatements();
+    await db.cancelQueries();
     await delay(CANCEL_INTERVAL_MILLISECONDS, undefined, { signal }).catch(() => undefined);
   }
 }

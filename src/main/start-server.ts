@@ -13,7 +13,7 @@ import { startBackgroundJobs } from './background-jobs.ts';
 import { closeServer, type ServerParts } from './close-server.ts';
 import { Linker } from '../linking/linker.ts';
 import { createFieldEncryption } from '../security/field-encryption.ts';
-import { anyoneCanLogIn } from '../users/user-accounts.ts';
+import { anyoneCanLogIn } from '../users/user-summaries.ts';
 import { UserCache } from '../auth/user-cache.ts';
 
 /** A server that listens. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AppError } from '../errors.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { codeOf, isConnectionLost } from '../db/failures.ts';
 
 /** What identifies an open transaction to Postgres, from outside of it and after it. */
@@ -41,10 +41,10 @@ const RETRY_AFTER_SECONDS = 5;
 /** What pg_xact_status says of an id that it has not given out yet. */
 const INVALID_PARAMETER_VALUE = '22023';
 
-const askStatement = statement<{ status: string | null; life: string | null }>(`SELECT pg_xact_status($1::xid8) AS status, ${lifeSql()} AS life`);
+const askQuery = query<{ status: string | null; life: string | null }>(`SELECT pg_xact_status($1::xid8) AS status, ${lifeSql()} AS life`);
 
 // A lost connection may still look well from the other side, and its COMMIT may still be on the way there.
-const endStatement = statement<object>(
+const endQuery = query<object>(
   'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $2 AND backend_xid = $1::xid8::xid',
 );
 
@@ -56,14 +56,14 @@ const endStatement = statement<object>(
 export async function wasCommitted(db: Database, transaction: TransactionIdentity): Promise<boolean> {
   for (let patience = PATIENCE_MILLISECONDS; patience > 0; patience -= INTERVAL_MILLISECONDS) {
     try {
-      const answer = await db.row(askStatement, [transaction.id]);
+      const answer = await db.row(askQuery, [transaction.id]);
       const sameLife = answer?.life === transaction.life && transaction.life !== null;
       if (answer?.status === 'aborted') return false;
       if (answer?.status === 'committed' && sameLife) return true;
       // A crash forgets ids of which nothing had reached the disk, and gives them out again: since one, this id may be
       // another transaction's. To say yes or to try again could each be wrong.
       if (answer?.status === 'committed') break;
-      if (answer?.status === 'in progress' && sameLife) await db.rows(endStatement, [transaction.id, transaction.processId]);
+      if (answer?.status === 'in progress' && sameLife) await db.rows(endQuery, [transaction.id, transaction.processId]);
     } catch (error) {
       // The id lies in the future of a Postgres that has forgotten it in a crash.
       if (codeOf(error) === INVALID_PARAMETER_VALUE) return false;

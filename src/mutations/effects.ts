@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 
 /** What must happen once a change is committed, and never before: nothing outside the database can be rolled back. */
 export type Effect =
-  /** A new transaction may be the mirror image of one on another account. */
+  /** A new transaction may be the counterpart of one on another account. */
   | { kind: 'transaction-added' }
   /** Stored files, as the database named them, that no row names any more. */
   | { kind: 'files-released'; names: readonly string[] }

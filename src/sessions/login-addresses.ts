@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 
 /** Kept for a user; of more the one that was used longest ago is forgotten. */
@@ -16,14 +16,14 @@ export interface Candidate {
   is_known: boolean;
 }
 
-const findCandidate = statement<Candidate>(`
+const findCandidate = query<Candidate>(`
 SELECT u.id, u.password_hash, u.is_active,
   EXISTS (SELECT FROM login_addresses a WHERE a.user_id = u.id AND a.address_hash = $2 AND a.last_login_at > $3) AS is_known
 FROM users u WHERE u.username = $1`);
 
-const upsertAddress = statement<object>(`INSERT INTO login_addresses (user_id, address_hash, last_login_at) VALUES ($1, $2, $3)
+const upsertAddress = query<object>(`INSERT INTO login_addresses (user_id, address_hash, last_login_at) VALUES ($1, $2, $3)
   ON CONFLICT (user_id, address_hash) DO UPDATE SET last_login_at = $3`);
-const deleteOldest = statement<object>(`DELETE FROM login_addresses WHERE user_id = $1 AND address_hash IN (
+const deleteOldest = query<object>(`DELETE FROM login_addresses WHERE user_id = $1 AND address_hash IN (
   SELECT address_hash FROM login_addresses WHERE user_id = $1 ORDER BY last_login_at DESC OFFSET ${MAXIMUM_ADDRESSES})`);
 
 /** Where users have logged in from, as keyed hashes: the database alone does not tell their addresses. */

@@ -4,7 +4,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { throttled } from '../auth/rate-limit.ts';
 import type { RateLimit } from '../config-values.ts';
-import { statement, type Database } from '../db/database.ts';
+import { query, type Database } from '../db/database.ts';
 import { MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
 
 /** Who tries to log in. */
@@ -29,7 +29,7 @@ export const MAXIMUM_ROWS = 100_000;
 const ATTEMPTS_BETWEEN_CLEANINGS = 100;
 
 // $1 now in milliseconds, $2 rows that may stay: what has ended goes, and of too many those that end first
-const deleteEnded = statement<object>(`
+const deleteEnded = query<object>(`
 DELETE FROM login_limits WHERE key IN (
   SELECT key FROM login_limits
   WHERE expire <= greatest($1::bigint, (SELECT expire FROM login_limits ORDER BY expire DESC OFFSET $2 LIMIT 1))
@@ -109,7 +109,7 @@ export class LoginLimits {
 
 function limiterOf(db: Database, { limit, windowSeconds }: RateLimit, keyPrefix: string): RateLimiterPostgres {
   return new RateLimiterPostgres({
-    storeClient: { query: async ({ text, values }: { text: string; values: unknown[] }) => ({ rows: await db.rows(statement(text), values) }) },
+    storeClient: { query: async ({ text, values }: { text: string; values: unknown[] }) => ({ rows: await db.rows(query(text), values) }) },
     storeType: 'client',
     tableName: 'login_limits',
     tableCreated: true,

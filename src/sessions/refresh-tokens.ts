@@ -3,7 +3,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 
 import { formatInstant, type InstantText } from '../dates.ts';
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 
 /** Each rotation starts these anew: whoever comes back within them stays logged in. */
@@ -27,22 +27,22 @@ interface RefreshTokenRow {
 // Every change of a user's families happens under the lock of the user's row: a rotation cannot add a token to a family
 // that is being revoked, and a login cannot add a family to a user who is being deactivated. The mode is the one that
 // lets other tables go on referring to the user.
-const lockUserOfToken = statement<{ id: number; is_active: boolean }>(
+const lockUserOfToken = query<{ id: number; is_active: boolean }>(
   'SELECT id, is_active FROM users WHERE id = (SELECT user_id FROM refresh_tokens WHERE token_hash = $1) FOR NO KEY UPDATE',
 );
-const lockUserWithPassword = statement<{ id: number }>('SELECT id FROM users WHERE id = $1 AND is_active AND password_hash = $2 FOR NO KEY UPDATE');
+const lockUserWithPassword = query<{ id: number }>('SELECT id FROM users WHERE id = $1 AND is_active AND password_hash = $2 FOR NO KEY UPDATE');
 
-const findToken = statement<RefreshTokenRow>('SELECT family_id, expires_at, rotated_at, revoked_at FROM refresh_tokens WHERE token_hash = $1');
+const findToken = query<RefreshTokenRow>('SELECT family_id, expires_at, rotated_at, revoked_at FROM refresh_tokens WHERE token_hash = $1');
 
-const findOwner = statement<{ user_id: number }>(`SELECT t.user_id FROM refresh_tokens t JOIN users u ON u.id = t.user_id
+const findOwner = query<{ user_id: number }>(`SELECT t.user_id FROM refresh_tokens t JOIN users u ON u.id = t.user_id
   WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND u.is_active`);
 
-const insertToken = statement<object>('INSERT INTO refresh_tokens (token_hash, family_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)');
-const markRotated = statement<object>('UPDATE refresh_tokens SET rotated_at = $2 WHERE token_hash = $1');
-const revokeFamily = statement<object>('UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL');
-const revokeFamiliesOfUser = statement<object>('UPDATE refresh_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL');
+const insertToken = query<object>('INSERT INTO refresh_tokens (token_hash, family_id, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)');
+const markRotated = query<object>('UPDATE refresh_tokens SET rotated_at = $2 WHERE token_hash = $1');
+const revokeFamily = query<object>('UPDATE refresh_tokens SET revoked_at = $2 WHERE family_id = $1 AND revoked_at IS NULL');
+const revokeFamiliesOfUser = query<object>('UPDATE refresh_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL');
 
-const deleteExpired = statement<object>(`DELETE FROM refresh_tokens WHERE token_hash IN (
+const deleteExpired = query<object>(`DELETE FROM refresh_tokens WHERE token_hash IN (
   SELECT token_hash FROM refresh_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT ${CLEANED_AT_ONCE} FOR UPDATE SKIP LOCKED)`);
 
 /** What became of a refresh token that a client sent. */

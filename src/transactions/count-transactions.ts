@@ -1,6 +1,6 @@
 import { visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
-import { statement, unpreparedStatement, type Database } from '../db/database.ts';
+import { query, unpreparedQuery, type Database } from '../db/database.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
 import { Counters } from '../db/list-filters.ts';
 import { addTransactionFilters, type TransactionFilters } from './transaction-filters.ts';
@@ -16,7 +16,7 @@ export async function countTransactions(db: Database, principal: Principal, filt
   const isSearch = searchTerms(filters.search).length > 0;
   const conditions = new Conditions({ areValuesPlanned: isSearch });
   const sql = countSql(conditions, principal, filters);
-  const declare = isSearch ? unpreparedStatement : statement;
+  const declare = isSearch ? unpreparedQuery : query;
   return Number((await db.row(declare<{ count: string }>(sql), conditions.parameters))?.count ?? 0);
 }
 

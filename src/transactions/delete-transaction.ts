@@ -1,7 +1,7 @@
 import { removeAllocations } from '../allocations/allocation-entries.ts';
 import { isVisibleSql, ownershipParameters } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockBankAccount, lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -9,9 +9,9 @@ import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import { forgetFiles } from '../files/stored-files.ts';
 import { removeTransaction } from './transaction-entries.ts';
 
-const findEntries = statement<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
-const findFiles = statement<{ image: string | null; document: string | null }>('SELECT image, document FROM transactions WHERE id = $1');
-const unlinkStatement = statement<object>('UPDATE transactions SET linked_transaction_id = NULL, modified_at = $2 WHERE linked_transaction_id = $1');
+const findEntries = query<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
+const findFiles = query<{ image: string | null; document: string | null }>('SELECT image, document FROM transactions WHERE id = $1');
+const unlinkQuery = query<object>('UPDATE transactions SET linked_transaction_id = NULL, modified_at = $2 WHERE linked_transaction_id = $1');
 
 /**
  * Deletes a transaction and reverses everything it did: its allocations leave their budgets' chains, it leaves the
@@ -24,7 +24,7 @@ export async function deleteTransaction(tx: Tx, principal: Principal, id: string
   if (!files) throw new AppError('not_found');
   const entries = (await tx.rows(findEntries, [id])).map((entry) => ({ id: entry.id, ownerId: entry.budget_id }));
   await removeAllocations(tx, account, entries);
-  await tx.rows(unlinkStatement, [id, now]);
+  await tx.rows(unlinkQuery, [id, now]);
   await removeTransaction(tx, account, [{ id, ownerId: account.id }]);
   await drainArchivedBudgets(tx, account, entries.map((entry) => entry.ownerId), principal.userId, now);
   const names = [files.image, files.document].filter((name) => name !== null);
@@ -32,7 +32,7 @@ export async function deleteTransaction(tx: Tx, principal: Principal, id: string
   tx.afterCommit({ kind: 'files-released', names });
 }
 
-const findLink = statement<{ own: string; other: string }>(`
+const findLink = query<{ own: string; other: string }>(`
 SELECT t.bank_account_id AS own, u.bank_account_id AS other FROM transactions t JOIN transactions u ON u.id = t.linked_transaction_id
 WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`);
 

@@ -2,7 +2,7 @@ import { changeAllocations, insertAllocations, removeAllocations } from '../allo
 import type { Principal } from '../auth/principal.ts';
 import { drainArchivedBudgets } from '../budgets/drain-archived-budgets.ts';
 import type { InstantText } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccountOf, type LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError, InvalidInput, issueOf } from '../errors.ts';
@@ -19,11 +19,11 @@ interface TransactionWithAllocation {
 }
 
 // A row for each allocation; there is always one.
-const findTransaction = statement<TransactionWithAllocation>(
+const findTransaction = query<TransactionWithAllocation>(
   `SELECT t.sequence, t.amount AS total, t.transaction_date, e.id, e.budget_id, b.archived_at IS NOT NULL AS archived, e.amount
    FROM transactions t JOIN budget_entries e ON e.transaction_id = t.id JOIN budgets b ON b.id = e.budget_id WHERE t.id = $1`,
 );
-const findBudgets = statement<{ id: string; archived: boolean }>(
+const findBudgets = query<{ id: string; archived: boolean }>(
   'SELECT id, archived_at IS NOT NULL AS archived FROM budgets WHERE bank_account_id = $1 AND id = ANY($2::uuid[])',
 );
 

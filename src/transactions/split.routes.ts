@@ -10,7 +10,7 @@ import { paginate } from '../api/output/pagination.ts';
 import type { Services } from '../api/services.ts';
 import type { PageSource } from '../db/page-source.ts';
 import { splitTransaction } from './split-transaction.ts';
-import { readSplits, splitAnswer, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
+import { readSplits, splitResponse, splitParameters, transactionSplitsRequest } from './split.schemas.ts';
 import { transactionExists } from './transaction.queries.ts';
 
 /** Splits: spreading a transaction over budgets. */
@@ -29,7 +29,7 @@ export function splitRoutes(instance: FastifyInstance, services: Services): void
         description:
           'Reconciles the allocations of a transaction to the given budgets and positive amounts; the remainder goes to Unallocated. ' +
           'Answers with all its allocations in order of creation, as an array; as a page of a list when `page` or `page_size` is given.',
-        parts: { params: idParameter, querystring: splitParameters, body: transactionSplitsRequest, response: { 200: splitAnswer } },
+        parts: { params: idParameter, querystring: splitParameters, body: transactionSplitsRequest, response: { 200: splitResponse } },
         errors: ['not_found'],
       }),
     },

@@ -42,7 +42,7 @@ export const splitParameters = transactionFilters.extend({
 });
 
 /** A plain array, or a page of it. */
-export const splitAnswer = z.union([z.array(allocation), allocationList]);
+export const splitResponse = z.union([z.array(allocation), allocationList]);
 
 /**
  * Reads the splits of a request.

@@ -4,7 +4,7 @@
  * They are written under the account's lock, by the statements that write the transactions; `TransactionCount` in
  * prisma/schema.prisma describes the rows.
  */
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { LockedBankAccount } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { check } from '../ledger/balance-checks.ts';
@@ -58,7 +58,7 @@ raised AS (
 )`;
 
 // No row is written by two of the parts: one has the keys that were counted, the other those that were not.
-const recomputeStatement = statement<{ corrected: string }>(`
+const recomputeQuery = query<{ corrected: string }>(`
 WITH counted AS MATERIALIZED (
   SELECT f.facet, f.value, count(*) AS count FROM transactions t CROSS JOIN LATERAL ${OF_TRANSACTION} f (facet, value)
   WHERE t.bank_account_id = $1 GROUP BY f.facet, f.value
@@ -80,11 +80,11 @@ SELECT (SELECT count(*) FROM corrected) + (SELECT count(*) FROM removed WHERE co
  */
 async function recomputeTransactionCounts(tx: Tx, account: LockedBankAccount): Promise<number> {
   await planOverIndexes(tx);
-  const answer = await tx.row(recomputeStatement, [account.id]);
+  const answer = await tx.row(recomputeQuery, [account.id]);
   return Number(answer?.corrected ?? 0);
 }
 
-const recountStatement = statement<object>(
+const recountQuery = query<object>(
   'UPDATE bank_accounts a SET transaction_count = (SELECT count(*) FROM transactions t WHERE t.bank_account_id = a.id) WHERE a.id = $1',
 );
 
@@ -121,7 +121,7 @@ export const TRANSACTION_COUNTS: DerivedValues = {
   accountColumns: ['transaction_count'],
   checks: [transactionCount, transactionCounts],
   recompute: async (tx, account) => {
-    await tx.rows(recountStatement, [account.id]);
+    await tx.rows(recountQuery, [account.id]);
     return recomputeTransactionCounts(tx, account);
   },
 };

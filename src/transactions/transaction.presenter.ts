@@ -1,13 +1,13 @@
 import type { FileKind } from '../files/file-links.ts';
 import { formatMoney } from '../money.ts';
-import type { TransactionAnswer } from './transaction.schemas.ts';
+import type { TransactionResponse } from './transaction.schemas.ts';
 import type { TransactionRow } from './transaction.columns.ts';
 
 /**
  * A transaction as the API shows it.
  * @param fileUrl makes the signed URL of a stored file
  */
-export function presentTransaction(row: TransactionRow, fileUrl: (kind: FileKind, name: string) => string): TransactionAnswer {
+export function presentTransaction(row: TransactionRow, fileUrl: (kind: FileKind, name: string) => string): TransactionResponse {
   return {
     id: row.id,
     bank_account: row.bank_account_id,

@@ -1,27 +1,27 @@
 import { isVisibleSql, ownershipParameters, visibleOwners } from '../auth/ownership.ts';
 import type { Principal } from '../auth/principal.ts';
-import { statement, unpreparedStatement, type Database, type Queryable } from '../db/database.ts';
+import { query, unpreparedQuery, type Database, type Queryable } from '../db/database.ts';
 import { Conditions, searchTerms } from '../db/conditions.ts';
 import { orderBy, rowsFromBothEnds, type PageSource } from '../db/page-source.ts';
 import { countTransactions, looksAtTransactions } from './count-transactions.ts';
 import { addListFilters, type TransactionFilters } from './transaction-filters.ts';
 import { OPENING_OF_TRANSACTION, TRANSACTION_SELECTION, type TransactionRow } from './transaction.columns.ts';
 
-const findStatement = statement<TransactionRow>(
+const findQuery = query<TransactionRow>(
   `SELECT ${TRANSACTION_SELECTION}, a.currency FROM transactions t JOIN bank_accounts a ON a.id = t.bank_account_id ${OPENING_OF_TRANSACTION}
    WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`,
 );
 
 /** @returns undefined when there is no such transaction, or the principal does not see its account */
 export async function findTransaction(db: Queryable, principal: Principal, id: string): Promise<TransactionRow | undefined> {
-  return db.row(findStatement, [id, ...ownershipParameters(principal)]);
+  return db.row(findQuery, [id, ...ownershipParameters(principal)]);
 }
 
-const existsStatement = statement<object>(`SELECT FROM transactions t WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`);
+const existsQuery = query<object>(`SELECT FROM transactions t WHERE t.id = $1 AND ${isVisibleSql('t.bank_account_id', 2)}`);
 
 /** Says whether the principal sees the account of a transaction with this id. */
 export async function transactionExists(db: Queryable, principal: Principal, id: string): Promise<boolean> {
-  return (await db.row(existsStatement, [id, ...ownershipParameters(principal)])) !== undefined;
+  return (await db.row(existsQuery, [id, ...ownershipParameters(principal)])) !== undefined;
 }
 
 const DEFAULT_ORDER = 't.transaction_date DESC, t.sequence DESC';
@@ -37,7 +37,7 @@ const FEW_MATCHES = 2_000;
  * The transactions that a principal sees. Each account's share comes from its own index, already in order and cut to what the page
  * can need, so that the first page costs the same whatever the history's length.
  */
-export function transactionList(
+export function listTransactions(
   db: Database,
   principal: Principal,
   { ordering: sentOrdering, ...filters }: TransactionFilters & { ordering?: string | undefined },
@@ -45,7 +45,7 @@ export function transactionList(
   const ordering = orderBy(sentOrdering, ORDER_COLUMNS, DEFAULT_ORDER, 't.sequence');
   const isSearch = searchTerms(filters.search).length > 0;
   const areValuesPlanned = isSearch || (isNarrowed(filters) && !ordering.startsWith(ORDER_COLUMNS.transaction_date));
-  const declare = areValuesPlanned ? unpreparedStatement : statement;
+  const declare = areValuesPlanned ? unpreparedQuery : query;
   const conditions = new Conditions({ areValuesPlanned });
   const owned = visibleOwners(conditions, principal, filters.bankAccountId);
   addListFilters(conditions, filters);

@@ -20,8 +20,8 @@ import { deleteTransaction } from './delete-transaction.ts';
 import { newFiles, readTransactionDraft, readTransactionUpdate } from './transaction.requests.ts';
 import type { TransactionRow } from './transaction.columns.ts';
 import { presentTransaction } from './transaction.presenter.ts';
-import { findTransaction, transactionExists, transactionList as transactionPages } from './transaction.queries.ts';
-import { patchedTransactionRequest, transaction, transactionFilters, transactionList, transactionRequest, type TransactionAnswer } from './transaction.schemas.ts';
+import { findTransaction, transactionExists, listTransactions } from './transaction.queries.ts';
+import { patchedTransactionRequest, transaction, transactionFilters, transactionList, transactionRequest, type TransactionResponse } from './transaction.schemas.ts';
 import { updateTransaction } from './update-transaction.ts';
 
 const tag = 'transactions';
@@ -37,9 +37,9 @@ function filesOf(body: { image?: SentFile; document?: SentFile }): { image: Sent
 export function transactionRoutes(instance: FastifyInstance, services: Services, { store, links }: { store: FileStore; links: FileLinks }): void {
   const { db, config } = services;
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const presentFor = (request: FastifyRequest) => (row: TransactionRow): TransactionAnswer =>
+  const presentFor = (request: FastifyRequest) => (row: TransactionRow): TransactionResponse =>
     presentTransaction(row, (kind, name) => absoluteUrl(request, config.publicUrl, links.signedPath(kind, name)));
-  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionAnswer> => {
+  const update = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply, body: z.output<typeof patchedTransactionRequest>): Promise<TransactionResponse> => {
     const { id } = request.params;
     const fields = { id, ...readTransactionUpdate(body, principalOf(request).timezone) };
     return withReceivedFiles(store, filesOf(body), request.log, (files) =>
@@ -71,7 +71,7 @@ export function transactionRoutes(instance: FastifyInstance, services: Services,
       const page = await paginate(
         request,
         query,
-        transactionPages(db, principal, {
+        listTransactions(db, principal, {
           bankAccountId: query.bank_account,
           pending: query.pending,
           transactionType: query.transaction_type,

@@ -105,7 +105,7 @@ export const transaction = z
     ],
   });
 
-export type TransactionAnswer = z.output<typeof transaction>;
+export type TransactionResponse = z.output<typeof transaction>;
 
 export const transactionList = listOf(transaction).meta({ id: 'PaginatedTransactionList' });
 

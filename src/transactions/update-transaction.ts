@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import { formatInstant, type InstantText } from '../dates.ts';
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { lockVisibleBankAccountOf } from '../ledger/lock-bank-account.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError, issueOf, refuse, type Issue } from '../errors.ts';
@@ -36,7 +36,7 @@ export interface TransactionUpdate {
 }
 
 // $9 is the account, $10 the type until now. The two counts are different rows, as they must be within one statement.
-const updateStatement = statement<Omit<TransactionRow, 'currency'>>(`
+const updateQuery = query<Omit<TransactionRow, 'currency'>>(`
 WITH lowered AS (
   UPDATE transaction_counts SET count = count - 1
   WHERE bank_account_id = $9 AND facet = 'transaction_type' AND value = $10::text AND value <> $2::text
@@ -75,7 +75,7 @@ export async function updateTransaction(
   if (present.pending && update.pending === false) await changeTransaction(tx, account, [{ id, ownerId: account.id, pending: false }], now);
   const defaultDescription = present.raw_description.trim();
   const description = update.description === undefined ? present.description : update.description.trim() || defaultDescription;
-  const updated = await tx.row(updateStatement, [
+  const updated = await tx.row(updateQuery, [
     id,
     update.transactionType ?? present.transaction_type,
     update.memo === undefined ? present.memo : update.memo,

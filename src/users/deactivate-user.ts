@@ -1,9 +1,9 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { endAllFamilies } from '../sessions/refresh-tokens.ts';
 import { requirePerson } from './find-user.ts';
 
-const deactivate = statement<object>('UPDATE users SET is_active = false, modified_at = $2 WHERE id = $1');
+const deactivate = query<object>('UPDATE users SET is_active = false, modified_at = $2 WHERE id = $1');
 
 /**
  * Locks a user out at once: sessions end, access tokens are refused. Accounts and history stay as they are.

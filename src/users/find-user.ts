@@ -1,4 +1,4 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import { AppError } from '../errors.ts';
 import { hasAtMostCharacters } from '../measured-text.ts';
 import { FUNDING_SYSTEM, MAXIMUM_USERNAME_CHARACTERS } from '../security/usernames.ts';
@@ -12,7 +12,7 @@ export interface Person {
   timezone: string;
 }
 
-const findByUsername = statement<Person>(
+const findByUsername = query<Person>(
   'SELECT id, username, name, default_bank_account_id AS "defaultBankAccountId", timezone FROM users WHERE username = $1',
 );
 

@@ -1,11 +1,11 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import { refuse } from '../errors.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { hashPassword, passwordIssue } from '../security/passwords.ts';
 import { endAllFamilies } from '../sessions/refresh-tokens.ts';
 import { requirePerson } from './find-user.ts';
 
-const storePassword = statement<object>('UPDATE users SET password_hash = $2, modified_at = $3 WHERE id = $1');
+const storePassword = query<object>('UPDATE users SET password_hash = $2, modified_at = $3 WHERE id = $1');
 
 /** Whose password changes to what. */
 export interface NewPassword {

@@ -1,4 +1,4 @@
-import { statement } from '../db/database.ts';
+import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { AppError, InvalidInput, issueOf } from '../errors.ts';
 import type { UserProfile } from './user.queries.ts';
@@ -6,11 +6,11 @@ import type { UserProfile } from './user.queries.ts';
 // Ownership changes under the account's lock, which this one excludes: whoever takes the ownership away sees the default.
 // It is asked for by owners only, so that nobody waits for the writers of a stranger's account; and, because it may have
 // changed while waiting, ownership is looked up once more under the lock.
-const lockAccount = statement<object>(`SELECT FROM bank_accounts a WHERE a.id = $1
+const lockAccount = query<object>(`SELECT FROM bank_accounts a WHERE a.id = $1
   AND EXISTS (SELECT FROM bank_account_owners o WHERE o.bank_account_id = a.id AND o.user_id = $2) FOR KEY SHARE OF a`);
-const findOwnership = statement<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
+const findOwnership = query<object>('SELECT FROM bank_account_owners WHERE bank_account_id = $1 AND user_id = $2');
 
-const update = statement<UserProfile>(`UPDATE users SET name = coalesce($2, name), timezone = coalesce($3, timezone),
+const update = query<UserProfile>(`UPDATE users SET name = coalesce($2, name), timezone = coalesce($3, timezone),
   default_bank_account_id = CASE WHEN $4 THEN $5::uuid ELSE default_bank_account_id END, modified_at = $6
   WHERE id = $1 RETURNING id, username, name, default_bank_account_id AS "defaultBankAccountId", timezone`);
 

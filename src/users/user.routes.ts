@@ -11,11 +11,11 @@ import type { Services } from '../api/services.ts';
 import { findPerson } from './find-user.ts';
 import { updateUser } from './update-user.ts';
 import { presentUser } from './user.presenter.ts';
-import { findProfile, userPages, type UserProfile } from './user.queries.ts';
+import { findProfile, listUsers, type UserProfile } from './user.queries.ts';
 import { patchedUserRequest, user, userFilters, userList, usernameParameter, userRequest, type UserChanges } from './user.schemas.ts';
 
 const tag = 'users';
-const forStaff = 'Staff only. `funding-system`, the actor of what the funding engine does, is not shown: it is nobody.';
+const forStaff = 'Staff only. The system user `funding-system`, the actor of what the funding engine does, is not shown.';
 
 /** Profiles: everyone's own under `users/me/`, all of them for staff. Paths and shapes as in the OpenAPI document. */
 export function userRoutes(instance: FastifyInstance, services: Services): void {
@@ -85,7 +85,7 @@ export function userRoutes(instance: FastifyInstance, services: Services): void 
       }),
     },
     async (request) => {
-      const page = await paginate(request, request.query, userPages(db, request.query.ordering), { db, config });
+      const page = await paginate(request, request.query, listUsers(db, request.query.ordering), { db, config });
       return { ...page, results: page.results.map((profile) => present(request, profile)) };
     },
   );

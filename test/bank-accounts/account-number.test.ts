@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { buildApp } from '../../src/main/app.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBank, createBankAccount, createUser } from '../support/factories.ts';
 import { addOwner } from '../support/ledger.ts';
@@ -12,7 +12,7 @@ const server = useServer({ MIBUDGE_ENCRYPTION_KEYS: OLD_KEY });
 
 const PATH = '/api/v1/bank-accounts/';
 const TAKEN = { account_number: ['An account with this number at this bank already exists.'] };
-const findStored = statement<{ row: string }>('SELECT a::text AS row FROM bank_accounts a WHERE id = $1');
+const findStored = query<{ row: string }>('SELECT a::text AS row FROM bank_accounts a WHERE id = $1');
 
 test('an account number is encrypted at rest and shown to owners', async () => {
   const user = await createUser(server);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createTransfer, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 import { expectSoundLedger } from '../support/ledger.ts';
 
 const server = useServer();
 
-const countRows = statement<{ table: string; rows: string }>(`
+const countRows = query<{ table: string; rows: string }>(`
 SELECT 'budgets' AS table, count(*) AS rows FROM budgets WHERE bank_account_id = $1
 UNION ALL SELECT 'transactions', count(*) FROM transactions WHERE bank_account_id = $1
 UNION ALL SELECT 'budget_entries', count(*) FROM budget_entries WHERE bank_account_id = $1
@@ -18,12 +18,12 @@ UNION ALL SELECT 'internal_transactions', count(*) FROM internal_transactions WH
 UNION ALL SELECT 'funding_events', count(*) FROM funding_events WHERE bank_account_id = $1
 UNION ALL SELECT 'bank_account_owners', count(*) FROM bank_account_owners WHERE bank_account_id = $1
 ORDER BY 1`);
-const link = statement<object>('UPDATE transactions SET linked_transaction_id = CASE id WHEN $1 THEN $2::uuid ELSE $1 END WHERE id IN ($1, $2)');
-const insertEvent = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, ordinal, created_at)
+const link = query<object>('UPDATE transactions SET linked_transaction_id = CASE id WHEN $1 THEN $2::uuid ELSE $1 END WHERE id IN ($1, $2)');
+const insertEvent = query<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, ordinal, created_at)
   VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-11-01', 10, 10, $3, 1, now())`);
-const setDefault = statement<object>('UPDATE users SET default_bank_account_id = $2 WHERE id = $1');
-const findDefault = statement<{ id: string | null }>('SELECT default_bank_account_id AS id FROM users WHERE id = $1');
-const setImage = statement<object>('UPDATE transactions SET image = $2 WHERE id = $1');
+const setDefault = query<object>('UPDATE users SET default_bank_account_id = $2 WHERE id = $1');
+const findDefault = query<{ id: string | null }>('SELECT default_bank_account_id AS id FROM users WHERE id = $1');
+const setImage = query<object>('UPDATE transactions SET image = $2 WHERE id = $1');
 
 /** An account with some of everything under it. */
 async function livelyAccount(user: TestUser, transactions: number): Promise<{ account: TestBankAccount; transactionIds: string[] }> {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createUser, HttpClient } from '../support/factories.ts';
 
@@ -10,7 +10,7 @@ import { createBankAccount, createBudget, createUser, HttpClient } from '../supp
 const logged: unknown[] = [];
 const server = useServer({}, { log: pino({ level: 'info' }, { write: (line) => logged.push(JSON.parse(line)) }) });
 
-const findJobs = statement<{ key: string }>('SELECT key FROM graphile_worker.jobs WHERE key LIKE $1');
+const findJobs = query<{ key: string }>('SELECT key FROM graphile_worker.jobs WHERE key LIKE $1');
 
 test('the day only moves forward, the time is that of the last import, and funding is enqueued once', async () => {
   const user = await createUser(server);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createTransfer, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 import { expectSoundLedger, storedChains } from '../support/ledger.ts';
@@ -14,12 +14,12 @@ async function setUp(): Promise<{ user: TestUser; account: TestBankAccount }> {
   return { user, account: await createBankAccount(server, user, { posted_balance: '1000' }) };
 }
 
-const findTransfers = statement<{ id: string; src: string; dst: string; amount: string }>(
+const findTransfers = query<{ id: string; src: string; dst: string; amount: string }>(
   'SELECT id, src_budget_id AS src, dst_budget_id AS dst, amount FROM internal_transactions WHERE bank_account_id = $1 ORDER BY sequence',
 );
-const insertEvent = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, ordinal, created_at)
+const insertEvent = query<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, internal_transaction_id, ordinal, created_at)
   VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-11-01', 10, 10, $3, 1, now())`);
-const countEvents = statement<{ events: string }>('SELECT count(*) AS events FROM funding_events WHERE bank_account_id = $1');
+const countEvents = query<{ events: string }>('SELECT count(*) AS events FROM funding_events WHERE bank_account_id = $1');
 
 test("a deleted budget's transfers name Unallocated; what then has it on both sides goes; only Unallocated's chain changes", async () => {
   const { user, account } = await setUp();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransfer, createUser, type TestUser } from '../support/factories.ts';
 
@@ -42,7 +42,7 @@ test('filters, search and order', async () => {
 });
 
 // Half of them recurring with a fill-up, as a test's HTTP would make them, only sooner.
-const insertMany = statement<object>(`
+const insertMany = query<object>(`
 WITH parents AS (
   INSERT INTO budgets (id, bank_account_id, name, budget_type, target_balance, with_fillup_goal, funding_schedule, schedule_anchor, funding_floor, recurrence_floor)
   SELECT gen_random_uuid(), $1, 'Many ' || n, 'R', 100 + n, true, 'RRULE:FREQ=MONTHLY;BYMONTHDAY=' || (1 + n % 28), '2026-11-01', '2026-11-01', '2026-11-01'
@@ -50,7 +50,7 @@ WITH parents AS (
 )
 INSERT INTO budgets (id, bank_account_id, name, budget_type, target_balance, funding_schedule, schedule_anchor, funding_floor, recurrence_floor)
 SELECT gen_random_uuid(), $1, name || ' Fill-up', 'A', target_balance, funding_schedule, '2026-11-01', '2026-11-01', '2026-11-01' FROM parents`);
-const linkMany = statement<object>(`
+const linkMany = query<object>(`
 UPDATE budgets p SET fillup_goal_id = f.id FROM budgets f
 WHERE f.bank_account_id = $1 AND f.budget_type = 'A' AND p.bank_account_id = $1 AND p.name || ' Fill-up' = f.name`);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransfer, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
 import { addOwner } from '../support/ledger.ts';
@@ -23,7 +23,7 @@ async function patch(user: TestUser, id: string, changes: object): Promise<Recor
   return response.body as Record<string, unknown>;
 }
 
-const findFloors = statement<{ funding_floor: string; recurrence_floor: string; schedule_anchor: string }>(
+const findFloors = query<{ funding_floor: string; recurrence_floor: string; schedule_anchor: string }>(
   'SELECT funding_floor, recurrence_floor, schedule_anchor FROM budgets WHERE id = $1',
 );
 

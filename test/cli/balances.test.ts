@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { makeThrowAwayFolder } from '../../src/embedded-postgres/throw-away-folder.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestBankAccount } from '../support/factories.ts';
 import { runCommandLine, type CommandResult } from '../support/processes.ts';
@@ -25,7 +25,7 @@ function mibudge(...parameters: string[]): Promise<CommandResult> {
 describe('verify-balances and recompute-balances', () => {
   test('verify, name what is wrong with exit code 1, repair it, and are content again', async () => {
     expect(await mibudge('verify-balances')).toEqual({ code: 0, stderr: '', stdout: '✓ 1 account with 1 transaction: every balance is right.\n' });
-    await server.db.rows(statement('UPDATE bank_accounts SET posted_balance = 12 WHERE id = $1'), [account.id]);
+    await server.db.rows(query('UPDATE bank_accounts SET posted_balance = 12 WHERE id = $1'), [account.id]);
 
     const wrong = await mibudge('verify-balances', '--account', account.id, '--json');
     expect(wrong.code).toBe(1);

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createUser, type TestUser } from '../support/factories.ts';
 import type { DocumentOperation } from './document.ts';
@@ -68,8 +68,8 @@ async function growWorld({ budget, transaction, transfer }: World): Promise<void
   await server.db.pool.query('ANALYZE');
 }
 
-const forceFlush = statement<object>('SELECT pg_stat_force_next_flush()');
-const countRows = statement<{ read: string; written: string }>(`SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS read,
+const forceFlush = query<object>('SELECT pg_stat_force_next_flush()');
+const countRows = query<{ read: string; written: string }>(`SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) AS read,
   sum(n_tup_ins + n_tup_upd + n_tup_del) AS written FROM pg_stat_user_tables`);
 
 async function rowsSoFar(): Promise<{ read: number; written: number }> {

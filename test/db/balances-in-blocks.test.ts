@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
-import { Database, statement } from '../../src/db/database.ts';
+import { Database, query } from '../../src/db/database.ts';
 import { migrate, migrationsDirectory } from '../../src/db/migrate.ts';
 import { ACCOUNT_CHAIN, BUDGET_CHAIN, openingOf, snapshotsSql, type AccountSnapshots, type BudgetSnapshots } from '../../src/ledger/chain.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
@@ -79,14 +79,14 @@ INSERT INTO transaction_counts (bank_account_id, facet, value, count)
     ('transaction_type', t.transaction_type)) f (facet, value) GROUP BY 1, 2, 3;
 DROP TABLE history`;
 
-const snapshotsBefore = statement<AccountSnapshots & { id: string }>(
+const snapshotsBefore = query<AccountSnapshots & { id: string }>(
   'SELECT id, bank_account_available_balance, bank_account_posted_balance FROM transactions ORDER BY id',
 );
-const snapshotsAfter = statement<AccountSnapshots & { id: string }>(
+const snapshotsAfter = query<AccountSnapshots & { id: string }>(
   `SELECT t.id, ${snapshotsSql(ACCOUNT_CHAIN, 't')} FROM transactions t ${openingOf(ACCOUNT_CHAIN, 't')} ORDER BY t.id`,
 );
-const entriesBefore = statement<BudgetSnapshots & { id: string }>('SELECT id, balance FROM budget_entries ORDER BY id');
-const entriesAfter = statement<BudgetSnapshots & { id: string }>(
+const entriesBefore = query<BudgetSnapshots & { id: string }>('SELECT id, balance FROM budget_entries ORDER BY id');
+const entriesAfter = query<BudgetSnapshots & { id: string }>(
   `SELECT e.id, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${openingOf(BUDGET_CHAIN, 'e')} ORDER BY e.id`,
 );
 

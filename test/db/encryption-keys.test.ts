@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { ConfigError } from '../../src/config.ts';
-import { Database, statement } from '../../src/db/database.ts';
+import { Database, query } from '../../src/db/database.ts';
 import { ENCRYPTED_COLUMNS } from '../../src/encryption-keys/encrypted-columns.ts';
 import { isUnavailable } from '../../src/db/failures.ts';
 import { reEncrypt } from '../../src/encryption-keys/re-encrypt.ts';
@@ -26,8 +26,8 @@ const onlyNew = createFieldEncryption([NEW_KEY]);
 
 /** Of the first format, under the old key: 12345678. */
 const UNBOUND = 'v1.68fe35586d65f147.78--pV4JahNUNDa4.mGXUU8aPVQZ5Q17ERnyr58yPRUPyg41g';
-const store = statement<object>('UPDATE bank_accounts SET account_number_encrypted = $2, account_number_hash = $3 WHERE id = $1');
-const lockAccount = statement<object>('SELECT FROM bank_accounts WHERE id = $1 FOR UPDATE');
+const store = query<object>('UPDATE bank_accounts SET account_number_encrypted = $2, account_number_hash = $3 WHERE id = $1');
+const lockAccount = query<object>('SELECT FROM bank_accounts WHERE id = $1 FOR UPDATE');
 
 let impatient: Database;
 let impatientMutations: Mutations;

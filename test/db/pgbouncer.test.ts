@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { ConfigError, type Config } from '../../src/config.ts';
-import { Database, statement } from '../../src/db/database.ts';
+import { Database, query } from '../../src/db/database.ts';
 import { codeOf } from '../../src/db/failures.ts';
 import { prepareDatabase } from '../../src/db/prepare-database.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
@@ -16,7 +16,7 @@ import { runCommandLine } from '../support/processes.ts';
 import { waitUntil } from '../support/waiting.ts';
 
 const IGNORED = 'ignore_startup_parameters = options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
-const settings = statement<{ lock: string; timeout: string; zone: string }>(
+const settings = query<{ lock: string; timeout: string; zone: string }>(
   `SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS timeout, current_setting('TimeZone') AS zone`,
 );
 
@@ -69,9 +69,9 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
   });
 
   it('a statement under way is cancelled through it', async () => {
-    const asleep = server.db.row(statement('SELECT pg_sleep(60)')).catch(codeOf);
+    const asleep = server.db.row(query('SELECT pg_sleep(60)')).catch(codeOf);
     await waitUntil('the statement runs', async () => (await server.db.directPool.query(`SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'`)).rowCount === 1);
-    await server.db.cancelStatements();
+    await server.db.cancelQueries();
     expect(await asleep).toBe('57014');
   });
 
@@ -122,7 +122,7 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
     it('nobody is remembered, because LISTEN does not work', async () => {
       const user = await createUser(server);
       const sent: string[] = [];
-      const db = new Database(ignoring.url, { onStatement: (text) => sent.push(text) });
+      const db = new Database(ignoring.url, { onQuery: (text) => sent.push(text) });
       const users = new UserCache(db);
       await vi.waitFor(() => { expect(sent.filter((text) => text.includes('pg_notify'))).toHaveLength(2); }, 10_000);
       expect(users.isListening).toBe(false);

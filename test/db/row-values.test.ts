@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { instantFromPostgres } from '../../src/db/row-values.ts';
 import { useServer } from '../support/app.ts';
 
 const server = useServer();
-const echo = statement<{ instant: string }>('SELECT unnest($1::timestamptz(3)[]) AS instant');
+const echo = query<{ instant: string }>('SELECT unnest($1::timestamptz(3)[]) AS instant');
 
 it('brings every instant back from Postgres as answers show it', async () => {
   const bounds = { min: new Date('1899-12-31T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true };

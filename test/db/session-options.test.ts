@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { Database, statement } from '../../src/db/database.ts';
+import { Database, query } from '../../src/db/database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const settings = statement<{ path: string; timezone: string; scans: string; instant: string }>(
+const settings = query<{ path: string; timezone: string; scans: string; instant: string }>(
   `SELECT current_setting('search_path') AS path, current_setting('TimeZone') AS timezone, current_setting('enable_seqscan') AS scans,
      timestamptz '2026-11-20 09:00:00+01' AS instant`,
 );

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { changeAllocations } from '../../src/allocations/allocation-entries.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { lockBankAccount } from '../../src/ledger/lock-bank-account.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { Decimal } from '../../src/money.ts';
@@ -13,7 +13,7 @@ import { expectSoundLedger } from '../support/ledger.ts';
 import { isLong, seed } from '../support/long-mode.ts';
 
 const server = useServer();
-const findEntry = statement<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
+const findEntry = query<{ id: string; budget_id: string }>('SELECT id, budget_id FROM budget_entries WHERE transaction_id = $1');
 
 // No request changes an amount yet; banks do, when a pending amount was an estimate.
 test.each([
@@ -73,7 +73,7 @@ test.each([
   await expectSoundLedger(server);
 });
 
-const findEntries = statement<{ id: string; budget_id: string; amount: string }>('SELECT id, budget_id, amount FROM budget_entries WHERE transaction_id = $1');
+const findEntries = query<{ id: string; budget_id: string; amount: string }>('SELECT id, budget_id, amount FROM budget_entries WHERE transaction_id = $1');
 const DAYS = 5;
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2026-11-01T00:00:00Z');

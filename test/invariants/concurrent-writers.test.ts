@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { apiAt, type Api } from '../support/api.ts';
 import { useServer } from '../support/app.ts';
 import { createBank, createBankAccount, createBudget, createTransaction, createUser, type TestUser } from '../support/factories.ts';
@@ -42,7 +42,7 @@ describe('writers at the same time', () => {
   });
 
   test('a reader beside them always sees one state: budgets that add up to the account', async () => {
-    const sums = statement<{ available_balance: string; budgets: string }>(
+    const sums = query<{ available_balance: string; budgets: string }>(
       'SELECT a.available_balance, (SELECT sum(b.balance) FROM budgets b WHERE b.bank_account_id = a.id) AS budgets FROM bank_accounts a WHERE a.id = $1',
     );
     const progress = { writing: true };

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { wasCommitted } from '../../src/mutations/commit-fate.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { lockBankAccount, lockTwoBankAccounts } from '../../src/ledger/lock-bank-account.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { useServer } from '../support/app.ts';
@@ -120,7 +120,7 @@ describe('the lock of an account', () => {
       });
       await waitUntilBlocked(directUrl, 1);
       order.push('first');
-      await tx.rows(statement('UPDATE bank_accounts SET name = $2 WHERE id = $1'), [account.id, 'Renamed under the lock']);
+      await tx.rows(query('UPDATE bank_accounts SET name = $2 WHERE id = $1'), [account.id, 'Renamed under the lock']);
       return { second };
     });
     const { second } = await first;
@@ -148,8 +148,8 @@ describe('the lock of an account', () => {
 describe('a transaction of the database', () => {
   test('that Postgres ends as a deadlock runs again', async () => {
     const other = await createBankAccount(server, user);
-    const lock = statement<{ name: string }>('SELECT name FROM bank_accounts WHERE id = $1 FOR UPDATE');
-    const patient = statement('SELECT set_config($1, $2, true)');
+    const lock = query<{ name: string }>('SELECT name FROM bank_accounts WHERE id = $1 FOR UPDATE');
+    const patient = query('SELECT set_config($1, $2, true)');
     let attempts = 0;
     let bothHoldOne: (() => void) | undefined;
     const meeting = new Promise<void>((resolve) => {
@@ -173,22 +173,22 @@ describe('a transaction of the database', () => {
 
   test('in which a statement failed cannot be committed by hiding the failure', async () => {
     const hiding = inTransaction(server.db, async (tx) => {
-      await tx.rows(statement('SELECT 1 / 0')).catch(() => undefined);
+      await tx.rows(query('SELECT 1 / 0')).catch(() => undefined);
     });
     await expect(hiding).rejects.toThrow('rolled back');
   });
 
   test('that takes too long is undone and reported as unavailable', async () => {
     const slow = inTransaction(server.db, async (tx) => {
-      await tx.rows(statement("SELECT set_config('statement_timeout', '50ms', true)"));
-      await tx.rows(statement('SELECT pg_sleep(20)'));
+      await tx.rows(query("SELECT set_config('statement_timeout', '50ms', true)"));
+      await tx.rows(query('SELECT pg_sleep(20)'));
     });
     await expect(slow).rejects.toMatchObject({ code: '57014' });
   });
 });
 
 describe('the fate of a COMMIT without an answer', () => {
-  const identify = statement<{ id: string; life: string }>(
+  const identify = query<{ id: string; life: string }>(
     'SELECT pg_current_xact_id()::text AS id, pg_stat_get_bgwriter_stat_reset_time()::text AS life',
   );
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { recomputeBalances } from '../../src/ledger/recompute-balances.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createBudget, createTransaction, createTransfer, createUser, type TestBankAccount, type TestUser } from '../support/factories.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 
 /** Spoils the account past the server. `$1` is its id. */
 async function spoil(sql: string): Promise<void> {
-  await inTransaction(server.db, (tx) => tx.rows(statement<object>(sql), [account.id]));
+  await inTransaction(server.db, (tx) => tx.rows(query<object>(sql), [account.id]));
 }
 
 async function checksThatFail(): Promise<string[]> {
@@ -115,7 +115,7 @@ describe('what is found, but cannot be repaired from the entries', () => {
 test('a difference names the account, the budget, the entry, and both values', async () => {
   await spoil(`${ENTRY} balance_in_day = 77 WHERE kind = 0 AND ${OF_GROCERIES}`);
   const [entry] = await server.db.rows(
-    statement<{ id: string; budget_id: string; internal_transaction_id: string }>(
+    query<{ id: string; budget_id: string; internal_transaction_id: string }>(
       'SELECT id, budget_id, internal_transaction_id FROM budget_entries WHERE bank_account_id = $1 AND balance_in_day = 77',
     ),
     [account.id],

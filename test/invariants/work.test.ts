@@ -8,7 +8,7 @@ import { beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { loadDataset, type Dataset } from '../../bench/dataset.ts';
 import { signAccessToken } from '../../src/auth/access-token.ts';
 import { ClientQueries } from '../../src/db/client-queries.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { linkAllTransactions } from '../../src/linking/link-all-transactions.ts';
 import { createFieldEncryption } from '../../src/security/field-encryption.ts';
 import { useServer } from '../support/app.ts';
@@ -26,14 +26,14 @@ let data: Dataset;
 let http: HttpClient;
 
 /** Eight years of daily events in four budgets. */
-const insertFundingEvents = statement<object>(`
+const insertFundingEvents = query<object>(`
 INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
 SELECT gen_random_uuid(), $1, b.id, 'fund', date '2016-01-01' + n, 0, 0, n, timestamptz '2026-01-01' + n * interval '1 s'
 FROM unnest($2::uuid[]) AS b (id) CROSS JOIN generate_series(1, 3000) n`);
 
 beforeAll(async () => {
   const url = new URL(inject('serverUrl'));
-  const name = await server.db.row(statement<{ name: string }>('SELECT current_database() AS name'));
+  const name = await server.db.row(query<{ name: string }>('SELECT current_database() AS name'));
   url.pathname = `/${name?.name ?? ''}`;
   data = await loadDataset(url.href, HISTORY, 'nobody logs in');
   await server.db.rows(insertFundingEvents, [data.accountId, data.budgetIds.slice(1, 5)]);
@@ -57,18 +57,18 @@ function post(postedDate: string): object {
 
 /** Runs a request and says how many rows of each table it wrote. */
 async function rowsWritten(request: () => Promise<unknown>): Promise<Record<string, number>> {
-  const before = await server.db.row(statement<{ id: string }>('SELECT pg_current_xact_id()::text AS id'));
+  const before = await server.db.row(query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'));
   await request();
   const written: Record<string, number> = {};
   for (const table of [...BIG_TABLES, ...DAYS_AND_MONTHS, 'budgets', 'bank_accounts']) {
-    const row = await server.db.row(statement<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE xmin::text::bigint > $1`), [before?.id]);
+    const row = await server.db.row(query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table} WHERE xmin::text::bigint > $1`), [before?.id]);
     written[table] = row?.count ?? 0;
   }
   return written;
 }
 
 async function count(sql: string, parameters: unknown[]): Promise<number> {
-  return (await server.db.row(statement<{ count: number }>(`SELECT count(*)::int AS count ${sql}`), parameters))?.count ?? 0;
+  return (await server.db.row(query<{ count: number }>(`SELECT count(*)::int AS count ${sql}`), parameters))?.count ?? 0;
 }
 
 const NO_DAYS = { account_days: 0, account_months: 0, budget_days: 0, budget_months: 0 };

@@ -5,7 +5,7 @@ import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { failedJobs, retryFailedJobs } from '../../src/jobs/failed-jobs.ts';
 import { JOBS } from '../../src/jobs/job-queue.ts';
 import { JobRunner } from '../../src/jobs/run-jobs.ts';
@@ -42,23 +42,23 @@ async function clear(): Promise<void> {
   await server.db.pool.query('DELETE FROM bank_accounts; DELETE FROM graphile_worker._private_jobs');
 }
 
-const insertAccounts = statement<object>(`
+const insertAccounts = query<object>(`
 INSERT INTO bank_accounts (id, bank_id, name, currency, link_aliases)
 SELECT a.id, $1, a.names ->> 0, a.currency, ARRAY(SELECT jsonb_array_elements_text(a.names - 0))
 FROM jsonb_to_recordset($2::jsonb) AS a (id uuid, names jsonb, currency text)`);
-const insertOwners = statement<object>(`
+const insertOwners = query<object>(`
 INSERT INTO bank_account_owners (bank_account_id, user_id)
 SELECT a.id, o.value::int FROM jsonb_to_recordset($1::jsonb) AS a (id uuid, owners jsonb) CROSS JOIN jsonb_array_elements_text(a.owners) o`);
-const insertTransactions = statement<object>(`
+const insertTransactions = query<object>(`
 INSERT INTO transactions (id, bank_account_id, amount, posted_date, transaction_date, transaction_type, raw_description, description,
   posted_in_day, available_in_day, created_at, modified_at)
 SELECT t.id, (t.account ->> 'id')::uuid, t.cents / 100.0, i.instant, i.instant, '', t.descriptions ->> 0, t.descriptions ->> 1, 0, 0, i.instant, i.instant
 FROM jsonb_to_recordset($1::jsonb) AS t (id uuid, account jsonb, cents int, milliseconds float8, descriptions jsonb)
 CROSS JOIN LATERAL (SELECT to_timestamp(t.milliseconds / 1000) AS instant) i`);
-const findLinks = statement<{ pair: string }>(`
+const findLinks = query<{ pair: string }>(`
 SELECT t.id || ' ' || u.id AS pair FROM transactions t JOIN transactions u ON u.id = t.linked_transaction_id AND u.linked_transaction_id = t.id
 WHERE t.id < u.id ORDER BY pair`);
-const countPending = statement<{ pending: number }>('SELECT count(*)::int AS pending FROM transactions WHERE link_pending');
+const countPending = query<{ pending: number }>('SELECT count(*)::int AS pending FROM transactions WHERE link_pending');
 
 /** Straight into the tables: what the search reads, and no more. */
 async function store(accounts: readonly ModelAccount[], transactions: readonly ModelTransaction[]): Promise<void> {
@@ -168,7 +168,7 @@ describe('of everything that is to be searched', () => {
 describe('an account whose search fails for good', () => {
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-  const spendAttempts = statement<object>('UPDATE graphile_worker._private_jobs SET attempts = max_attempts - 1, run_at = now()');
+  const spendAttempts = query<object>('UPDATE graphile_worker._private_jobs SET attempts = max_attempts - 1, run_at = now()');
   const refuse = (bankAccountId: string): string => `
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'this page is broken'; END $$;
     CREATE TRIGGER refuse BEFORE UPDATE ON transactions FOR EACH ROW WHEN (OLD.bank_account_id = '${bankAccountId}') EXECUTE FUNCTION refuse()`;
@@ -202,7 +202,7 @@ describe('an account whose search fails for good', () => {
     await second.stop();
   });
 
-  const jobs = statement<{ jobs: number }>('SELECT count(*)::int AS jobs FROM graphile_worker.jobs');
+  const jobs = query<{ jobs: number }>('SELECT count(*)::int AS jobs FROM graphile_worker.jobs');
   const countJobs = async (): Promise<number> => (await server.db.row(jobs))?.jobs ?? 0;
 });
 
@@ -216,7 +216,7 @@ test('one search at a time: another waits in the queue, whichever process has th
   await holder.query('SELECT FROM bank_accounts WHERE id = $1 FOR UPDATE', [only.id]);
   await enqueueLinking(server.db);
   const first = run();
-  const locked = statement<{ locked: number }>('SELECT count(*)::int AS locked FROM graphile_worker.jobs WHERE locked_at IS NOT NULL');
+  const locked = query<{ locked: number }>('SELECT count(*)::int AS locked FROM graphile_worker.jobs WHERE locked_at IS NOT NULL');
   await waitUntil('the first has begun', async () => (await server.db.row(locked))?.locked === 1);
   await enqueueLinking(server.db);
   await run();

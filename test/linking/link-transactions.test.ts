@@ -48,7 +48,7 @@ async function transfer({ user, checking, savings }: Pair, out: Record<string, u
   ];
 }
 
-describe('what makes two transactions mirror images', () => {
+describe('what makes two transactions counterparts', () => {
   test.each([
     ['the last four digits', 'TRANSFER TO ACCOUNT ENDING IN 2222', 'DEPOSIT'],
     ['the last four digits, in the other description', 'WITHDRAWAL', 'Transfer from acct ending in 1111'],

@@ -86,7 +86,7 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
     const statements: string[] = [];
     const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, log, ...databaseOptions } = options;
     const db = new Database(await connectThrough(database.url), {
-      onStatement: (text) => statements.push(text),
+      onQuery: (text) => statements.push(text),
       onConnectionError: () => undefined,
       directConnectionString: sharesSessions ? database.url : undefined,
       ...databaseOptions,

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { DERIVED_VALUES } from '../../src/cli/derived-values.ts';
 import { BUDGET_CHAIN, openingOf, snapshotsSql } from '../../src/ledger/chain.ts';
 import { verifyBalances } from '../../src/ledger/verify-balances.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import type { TestServer } from './app.ts';
 
 /** Every invariant of the ledger holds, checked from scratch. */
@@ -19,7 +19,7 @@ interface ChainEntry {
   balance: string;
 }
 
-const findEntries = statement<ChainEntry>(
+const findEntries = query<ChainEntry>(
   `SELECT e.id, e.budget_id, e.amount, ${snapshotsSql(BUDGET_CHAIN, 'e')} FROM budget_entries e ${openingOf(BUDGET_CHAIN, 'e')}
    WHERE e.bank_account_id = $1 ORDER BY e.budget_id, e.instant, e.kind, e.position`,
 );
@@ -33,9 +33,9 @@ export async function storedChains(server: TestServer, bankAccount: { id: string
   return chains;
 }
 
-const addOwnerStatement = statement<object>('INSERT INTO bank_account_owners (bank_account_id, user_id) VALUES ($1, $2)');
+const addOwnerQuery = query<object>('INSERT INTO bank_account_owners (bank_account_id, user_id) VALUES ($1, $2)');
 
 /** Makes a user another owner of an account. */
 export async function addOwner(server: TestServer, bankAccount: { id: string }, user: { id: number }): Promise<void> {
-  await server.db.rows(addOwnerStatement, [bankAccount.id, user.id]);
+  await server.db.rows(addOwnerQuery, [bankAccount.id, user.id]);
 }

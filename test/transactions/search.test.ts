@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { Conditions } from '../../src/db/conditions.ts';
-import { statement } from '../../src/db/database.ts';
+import { query } from '../../src/db/database.ts';
 import { addTransactionFilters } from '../../src/transactions/transaction-filters.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser, type TestUser } from '../support/factories.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const ids: string[] = [];
   for (const { rawDescription } of rows) ids.push((await createTransaction(user, account, { raw_description: rawDescription })).id);
   await server.db.rows(
-    statement<object>(`UPDATE transactions t SET description = new.description, party = new.party, raw_description = new.raw_description
+    query<object>(`UPDATE transactions t SET description = new.description, party = new.party, raw_description = new.raw_description
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS new (id, description, raw_description, party) WHERE t.id = new.id`),
     [ids, rows.map(({ description }) => description), rows.map(({ rawDescription }) => rawDescription), rows.map(({ party }) => party)],
   );
@@ -65,7 +65,7 @@ test('the index finds what a look at each text finds', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(term, { minLength: 1, maxLength: 3 }), async (terms) => {
       const patterns = terms.map((sent) => `%${sent.replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`);
-      const expected = await server.db.rows(statement<{ id: string }>(`SELECT id FROM transactions WHERE ${naive(terms)} ORDER BY id`), patterns);
+      const expected = await server.db.rows(query<{ id: string }>(`SELECT id FROM transactions WHERE ${naive(terms)} ORDER BY id`), patterns);
       const conditions = new Conditions({ areValuesPlanned: true });
       addTransactionFilters(conditions, { search: terms.join(' ') });
       const indexed = await overIndex.query<{ id: string }>(`SELECT id FROM transactions t WHERE true${conditions.and} ORDER BY id`);

@@ -85,7 +85,7 @@ it('remembers nobody where LISTEN is answered but does nothing, as behind a pool
   const proxy = await DatabaseProxy.open(server.config.databaseUrl ?? '');
   proxy.deafen();
   const sent: string[] = [];
-  const db = new Database(proxy.url, { onStatement: (text) => sent.push(text) });
+  const db = new Database(proxy.url, { onQuery: (text) => sent.push(text) });
   const users = new UserCache(db);
   // The proof has been notified twice: the first one has failed.
   await vi.waitFor(() => { expect(sent.filter((text) => text.includes('pg_notify'))).toHaveLength(2); }, 10_000);

@@ -11,7 +11,7 @@ const [connectionString = '', account = '', date = '', maximumEvents = '', dying
 
 let sent = 0;
 const db = new Database(connectionString, {
-  onStatement: () => {
+  onQuery: () => {
     sent += 1;
     if (sent === Number(dyingAt)) process.kill(process.pid, 'SIGKILL');
   },

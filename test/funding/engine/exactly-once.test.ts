@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { addDays, calendarDate } from '../../../src/dates.ts';
-import { statement, type Database } from '../../../src/db/database.ts';
+import { query, type Database } from '../../../src/db/database.ts';
 import { fundInDryRun, fundInRounds } from '../../../src/funding/funding-rounds.ts';
 import type { FundingReport } from '../../../src/funding/funding-report.ts';
 import { useServer } from '../../support/app.ts';
@@ -133,7 +133,7 @@ describe('an engine that is stopped between any two statements', () => {
     return { signal: exit[1] as string | null, sent: Number(output) };
   }
 
-  const findOpen = statement<{ open: string }>(`SELECT count(*) AS open FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`);
+  const findOpen = query<{ open: string }>(`SELECT count(*) AS open FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`);
 
   test('by kill -9 leaves nothing behind, and a run after it is one run', async () => {
     const { sent } = await runKilledAt(await createFundedAccount(server), 0);
@@ -201,9 +201,9 @@ describe('an engine that is stopped between any two statements', () => {
 
 test('an event that is recorded already stops a run that would do it again, as a whole', async () => {
   const account = await createFundedAccount(server);
-  const budgetStatement = statement<{ id: string }>(`SELECT id FROM budgets WHERE bank_account_id = $1 AND name = 'Fun'`);
-  const budget = await server.db.row(budgetStatement, [account.id]);
-  const record = statement<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
+  const budgetQuery = query<{ id: string }>(`SELECT id FROM budgets WHERE bank_account_id = $1 AND name = 'Fun'`);
+  const budget = await server.db.row(budgetQuery, [account.id]);
+  const record = query<object>(`INSERT INTO funding_events (id, bank_account_id, budget_id, kind, date, wanted, moved, ordinal, created_at)
     VALUES (gen_random_uuid(), $1, $2, 'fund', '2026-12-05', 0, 0, 1, now())`);
   await server.db.rows(record, [account.id, budget?.id]);
   const before = await fundedState(server, account);

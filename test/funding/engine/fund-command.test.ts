@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { statement } from '../../../src/db/database.ts';
+import { query } from '../../../src/db/database.ts';
 import { fundAllAccounts, type FundingOutcome } from '../../../src/funding/fund-all-accounts.ts';
 import { useServer } from '../../support/app.ts';
 import { expectSoundLedger } from '../../support/ledger.ts';
@@ -13,8 +13,8 @@ function mibudge(...parameters: string[]): Promise<CommandResult> {
   return runCommandLine(parameters, { DATABASE_URL: server.config.databaseUrl ?? '', MIBUDGE_DATA_DIR: server.config.dataDirectory });
 }
 
-const breakSchedule = statement<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=SOMETIMES' WHERE bank_account_id = $1 AND NOT is_unallocated`);
-const removeAccount = statement<object>('DELETE FROM bank_accounts WHERE id = $1');
+const breakSchedule = query<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=SOMETIMES' WHERE bank_account_id = $1 AND NOT is_unallocated`);
+const removeAccount = query<object>('DELETE FROM bank_accounts WHERE id = $1');
 const AS_OF = '2027-01-31';
 
 test('a dry run reports what the run then does, and writes nothing', async () => {

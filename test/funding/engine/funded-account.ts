@@ -1,5 +1,5 @@
 import { addDays, calendarDate, type CalendarDate } from '../../../src/dates.ts';
-import { Database, statement } from '../../../src/db/database.ts';
+import { Database, query } from '../../../src/db/database.ts';
 import { Mutations } from '../../../src/mutations/mutate.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import type { FundingReport } from '../../../src/funding/funding-report.ts';
@@ -36,7 +36,7 @@ export async function createFundedAccount(
   return { ...account, user };
 }
 
-const setImported = statement<object>('UPDATE bank_accounts SET last_posted_through = $2 WHERE id = $1');
+const setImported = query<object>('UPDATE bank_accounts SET last_posted_through = $2 WHERE id = $1');
 
 /** Sets through which day an account's transactions are there, without waking the background jobs. */
 export async function importThrough(server: TestServer, account: { id: string }, date: string | null): Promise<void> {
@@ -69,16 +69,16 @@ export function* daysThrough(from: string, through: string): Generator<CalendarD
   for (let day = calendarDate(from); day <= through; day = addDays(day, 1)) yield day;
 }
 
-const findBudgets = statement<object>(`
+const findBudgets = query<object>(`
 SELECT name, balance, complete, funding_floor, recurrence_floor, transfer_count FROM budgets WHERE bank_account_id = $1 ORDER BY name`);
-const findEvents = statement<object>(`
+const findEvents = query<object>(`
 SELECT b.name, e.kind, e.date, e.wanted, e.moved, e.skipped, e.warning, s.name AS source, d.name AS destination, t.amount, t.effective_date,
   u.username AS actor
 FROM funding_events e JOIN budgets b ON b.id = e.budget_id
 LEFT JOIN internal_transactions t ON t.id = e.internal_transaction_id
 LEFT JOIN budgets s ON s.id = t.src_budget_id LEFT JOIN budgets d ON d.id = t.dst_budget_id LEFT JOIN users u ON u.id = t.actor_id
 WHERE e.bank_account_id = $1 ORDER BY e.date, e.kind, b.name`);
-const findTransfers = statement<object>(`
+const findTransfers = query<object>(`
 SELECT s.name AS source, d.name AS destination, t.amount, t.effective_date FROM internal_transactions t
 JOIN budgets s ON s.id = t.src_budget_id JOIN budgets d ON d.id = t.dst_budget_id
 WHERE t.bank_account_id = $1 ORDER BY t.sequence`);
@@ -96,6 +96,6 @@ export async function fundedState(server: TestServer, account: { id: string }): 
 }
 
 /** A pool of its own on the server's database, as another process has. */
-export function anotherPool(server: TestServer, onStatement?: (text: string) => void): Database {
-  return new Database(server.config.databaseUrl ?? '', { onConnectionError: () => undefined, ...(onStatement ? { onStatement } : {}) });
+export function anotherPool(server: TestServer, onQuery?: (text: string) => void): Database {
+  return new Database(server.config.databaseUrl ?? '', { onConnectionError: () => undefined, ...(onQuery ? { onQuery } : {}) });
 }

@@ -2,7 +2,7 @@ import type { TaskList } from 'graphile-worker';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { calendarDate, type InstantText } from '../../../src/dates.ts';
-import { statement } from '../../../src/db/database.ts';
+import { query } from '../../../src/db/database.ts';
 import { fundAccount } from '../../../src/funding/fund-account.ts';
 import { fundAndEnqueueRest, fundInRounds } from '../../../src/funding/funding-rounds.ts';
 import { fundingCron, fundingTasks } from '../../../src/funding/funding.jobs.ts';
@@ -61,7 +61,7 @@ async function eventsOf(account: FundedAccount): Promise<number> {
   return (await fundedState(server, account)).events.length;
 }
 
-const countJobs = statement<{ jobs: string }>('SELECT count(*) AS jobs FROM graphile_worker.jobs WHERE attempts < max_attempts');
+const countJobs = query<{ jobs: string }>('SELECT count(*) AS jobs FROM graphile_worker.jobs WHERE attempts < max_attempts');
 async function queueIsEmpty(): Promise<boolean> {
   return (await server.db.row(countJobs))?.jobs === '0';
 }
@@ -70,8 +70,8 @@ async function markImported(account: FundedAccount, date: string): Promise<void>
   expect((await account.user.http.post(`/api/v1/bank-accounts/${account.id}/mark-imported/`, { last_posted_through: date })).status).toBe(200);
 }
 
-const breakSchedule = statement<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=SOMETIMES' WHERE bank_account_id = $1 AND NOT is_unallocated`);
-const repairSchedule = statement<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=DAILY' WHERE bank_account_id = $1 AND NOT is_unallocated`);
+const breakSchedule = query<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=SOMETIMES' WHERE bank_account_id = $1 AND NOT is_unallocated`);
+const repairSchedule = query<object>(`UPDATE budgets SET funding_schedule = 'RRULE:FREQ=DAILY' WHERE bank_account_id = $1 AND NOT is_unallocated`);
 
 describe('after an import', () => {
   test('the account is funded in the background, through the day of the import', async () => {
@@ -94,7 +94,7 @@ describe('after an import', () => {
     await waitUntil('it is funded', async () => (await eventsOf(account)) === 2);
   });
 
-  const lockJobs = statement<{ id: string }>(`UPDATE graphile_worker._private_jobs SET locked_by = 'pool-of-the-dead', locked_at = now(), attempts = attempts + 1 RETURNING id`);
+  const lockJobs = query<{ id: string }>(`UPDATE graphile_worker._private_jobs SET locked_by = 'pool-of-the-dead', locked_at = now(), attempts = attempts + 1 RETURNING id`);
 
   test('a job whose server was killed is taken up by the next one at once', async () => {
     const account = await createFundedAccount(server, { budgets: DAILY, importedThrough: null });
@@ -108,7 +108,7 @@ describe('after an import', () => {
 });
 
 describe('a run that is too long for one round', () => {
-  const findKeys = statement<{ key: string }>(`SELECT key FROM graphile_worker.jobs ORDER BY length(key) DESC`);
+  const findKeys = query<{ key: string }>(`SELECT key FROM graphile_worker.jobs ORDER BY length(key) DESC`);
 
   test('goes on in further jobs, with the day on which it began, also across midnight', async () => {
     const account = await createFundedAccount(server, { budgets: DAILY });
@@ -162,7 +162,7 @@ describe('two processes', () => {
     await startJobs();
     await startJobs(other);
     server.clock.set('2026-11-21T19:00:00Z');
-    const addNightly = statement<object>(`SELECT FROM graphile_worker.add_job('${JOBS.fundNightly}', payload := '{"_cron": {"ts": "2026-11-21T19:00:00Z"}}')`);
+    const addNightly = query<object>(`SELECT FROM graphile_worker.add_job('${JOBS.fundNightly}', payload := '{"_cron": {"ts": "2026-11-21T19:00:00Z"}}')`);
     await Promise.all([server.db.rows(addNightly), other.rows(addNightly)]);
     for (const account of accounts) await waitUntil('it is funded', async () => (await eventsOf(account)) === 2);
     await waitUntil('the queue is empty', queueIsEmpty);
@@ -172,12 +172,12 @@ describe('two processes', () => {
     await expectSoundLedger(server);
   });
 
-  const findCron = statement<{ job: string; hour: InstantText }>(`
+  const findCron = query<{ job: string; hour: InstantText }>(`
     SELECT tasks.identifier AS job, (jobs.payload->'_cron'->>'ts')::timestamptz AS hour
     FROM graphile_worker._private_jobs jobs JOIN graphile_worker._private_tasks tasks ON tasks.id = jobs.task_id WHERE tasks.identifier = '${JOBS.fundNightly}' ORDER BY hour`);
-  const countCrons = statement<{ known: string }>('SELECT count(*) AS known FROM graphile_worker._private_known_crontabs');
-  const finishAll = statement<object>('SELECT FROM graphile_worker.complete_jobs(ARRAY(SELECT id FROM graphile_worker.jobs))');
-  const setLastSeen = statement<object>(`UPDATE graphile_worker._private_known_crontabs SET last_execution = now() - $1::interval WHERE identifier = '${JOBS.fundNightly}'`);
+  const countCrons = query<{ known: string }>('SELECT count(*) AS known FROM graphile_worker._private_known_crontabs');
+  const finishAll = query<object>('SELECT FROM graphile_worker.complete_jobs(ARRAY(SELECT id FROM graphile_worker.jobs))');
+  const setLastSeen = query<object>(`UPDATE graphile_worker._private_known_crontabs SET last_execution = now() - $1::interval WHERE identifier = '${JOBS.fundNightly}'`);
 
   test.each([
     ['three hours', '3 hours', 3],
@@ -202,10 +202,10 @@ describe('two processes', () => {
 });
 
 describe('an account that cannot be funded', () => {
-  const findDelay = statement<{ attempts: number; seconds: number }>(`
+  const findDelay = query<{ attempts: number; seconds: number }>(`
     SELECT attempts, extract(epoch FROM run_at - created_at)::float8 AS seconds FROM graphile_worker.jobs WHERE last_error IS NOT NULL AND locked_at IS NULL`);
-  const expireJob = statement<object>('SELECT FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], attempts := 24, run_at := now())');
-  const ageJob = statement<object>(`UPDATE graphile_worker._private_jobs SET updated_at = now() - interval '31 days' WHERE id = $1`);
+  const expireJob = query<object>('SELECT FROM graphile_worker.reschedule_jobs(ARRAY[$1::bigint], attempts := 24, run_at := now())');
+  const ageJob = query<object>(`UPDATE graphile_worker._private_jobs SET updated_at = now() - interval '31 days' WHERE id = $1`);
 
   test('does not hold up the others, is tried again with growing delays, seen, and retried from the command line', async () => {
     const poisoned = await createFundedAccount(server, { budgets: DAILY });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { dateIn } from '../../../src/dates.ts';
-import { statement } from '../../../src/db/database.ts';
+import { query } from '../../../src/db/database.ts';
 import { enqueueNightlyFunding, isNight } from '../../../src/funding/nightly-funding.ts';
 import { useServer } from '../../support/app.ts';
 import { createUser } from '../../support/factories.ts';
@@ -13,8 +13,8 @@ const server = useServer();
 const HOUR = 3_600_000;
 const WEEKLY = [{ name: 'Weekly', funding_type: 'F', target_balance: '0', funding_amount: '1', funding_schedule: 'FREQ=WEEKLY;BYDAY=MO' }];
 
-const findKeys = statement<{ key: string }>(`SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'fund-account' ORDER BY key`);
-const finish = statement<object>('SELECT FROM graphile_worker.complete_jobs(ARRAY(SELECT id FROM graphile_worker.jobs))');
+const findKeys = query<{ key: string }>(`SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'fund-account' ORDER BY key`);
+const finish = query<object>('SELECT FROM graphile_worker.complete_jobs(ARRAY(SELECT id FROM graphile_worker.jobs))');
 
 /** The accounts that an hour enqueues; afterwards the queue is empty. */
 async function enqueuedAt(hour: Date): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { statement } from '../../../src/db/database.ts';
+import { query } from '../../../src/db/database.ts';
 import { inTransaction } from '../../../src/mutations/transaction.ts';
 import { lockBankAccount } from '../../../src/ledger/lock-bank-account.ts';
 import { useServer } from '../../support/app.ts';
@@ -33,7 +33,7 @@ async function budgetsOf(account: FundedAccount): Promise<Map<string, { id: stri
   return new Map((response.body as { results: { name: string; id: string; balance: string; complete: boolean }[] }).results.map((budget) => [budget.name, budget]));
 }
 
-const findEngine = statement<{ id: number }>(`SELECT id FROM users WHERE username = 'funding-system'`);
+const findEngine = query<{ id: number }>(`SELECT id FROM users WHERE username = 'funding-system'`);
 
 describe('the report', () => {
   test('says what was done, event by event; the transfers are the engine\'s', async () => {
@@ -230,7 +230,7 @@ describe('the request', () => {
     server.clock.set('2026-11-20T08:00:00Z');
   });
 
-  const findRest = statement<{ key: string }>(`SELECT key FROM graphile_worker.jobs WHERE key LIKE 'fund-account:%'`);
+  const findRest = query<{ key: string }>(`SELECT key FROM graphile_worker.jobs WHERE key LIKE 'fund-account:%'`);
 
   test('with more than 5,000 events due does the earliest 5,000, says that there are more, and leaves them to a job', async () => {
     const budgets = Array.from({ length: 7 }, (_, index) => ({ ...FIXED, name: `Daily ${index}`, funding_amount: '1', funding_schedule: 'FREQ=DAILY' }));
@@ -267,7 +267,7 @@ describe('the request', () => {
       // Superagent sends only what someone waits for.
       const waiting = user.http.post(`/api/v1/bank-accounts/${account.id}/run-funding/`, { as_of: '2026-11-23' }).then((response) => response.body as { events: object[] });
       await waitUntilBlocked(server.config.databaseUrl ?? '', 1);
-      await tx.rows(statement('UPDATE bank_accounts SET last_posted_through = $2 WHERE id = $1'), [account.id, '2026-11-30']);
+      await tx.rows(query('UPDATE bank_accounts SET last_posted_through = $2 WHERE id = $1'), [account.id, '2026-11-30']);
       return { answer: waiting };
     });
     expect((await answer).events).toMatchObject([{ date: '2026-11-23', wanted: '10.00', moved: '0.00' }]);

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
 
-import { StatementNames } from '../../src/db/statement-names.ts';
+import { QueryNames } from '../../src/db/query-names.ts';
 import { useServer } from '../support/app.ts';
 import { createUser } from '../support/factories.ts';
 
 const server = useServer();
 
 it('names so many texts and no more, each always alike and each differently', () => {
-  const names = new StatementNames(2);
+  const names = new QueryNames(2);
   const [first, second, third] = ['SELECT 1', 'SELECT 2', 'SELECT 3'].map((text) => names.nameOf(text));
   expect([names.nameOf('SELECT 1'), names.nameOf('SELECT 2'), names.nameOf('SELECT 3')]).toEqual([first, second, third]);
   expect([typeof first, typeof second, third, first === second]).toEqual(['string', 'string', undefined, false]);
-  expect(new StatementNames(1).nameOf('SELECT 1')).toBe(first);
+  expect(new QueryNames(1).nameOf('SELECT 1')).toBe(first);
 });
 
 it('a client that combines filters and orders cannot make Postgres keep a statement for each', async () => {

@@ -6,7 +6,7 @@ import type { Database, Queryable } from './database.ts';
  * it. It may take as long as it needs.
  * @returns what `read` returned
  */
-export async function inSnapshot<Result>(db: Database, read: (snapshot: Queryable) => Promise<Result>): Promise<Result> {
+export async function inUnchangingView<Result>(db: Database, read: (view: Queryable) => Promise<Result>): Promise<Result> {
   const client = await db.pool.connect();
   let failure: Error | undefined;
   const onError = (error: Error): void => {
@@ -14,7 +14,7 @@ export async function inSnapshot<Result>(db: Database, read: (snapshot: Queryabl
   };
   client.on('error', onError);
   try {
-    // Who wants a snapshot reads whole histories, and tables from end to end.
+    // Who wants one reads whole histories, and tables from end to end.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = force_custom_plan');
     const result = await read(new ClientQueries(client, db));
     await client.query('COMMIT');

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * combination of filters, orders and search terms, of which a client can ask for hundreds of thousands: those that come
  * after the first so many get no name, and Postgres forgets them when they have run.
  */
-export class StatementNames {
+export class QueryNames {
   readonly #names = new Map<string, string>();
   readonly #capacity: number;
 

@@ -50,6 +50,6 @@ class Describe implements pg.Submittable {
 }
 
 /** @returns Postgres's error when it does not understand the statement */
-export function describeStatement(client: pg.ClientBase, text: string): Promise<Description | Error> {
+export function describeQuery(client: pg.ClientBase, text: string): Promise<Description | Error> {
   return new Promise((resolve) => { client.query(new Describe(text, resolve)); });
 }

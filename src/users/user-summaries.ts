@@ -1,9 +1,9 @@
-import { statement, type Queryable } from '../db/database.ts';
+import { query, type Queryable } from '../db/database.ts';
 import type { User } from '../db/generated/client.ts';
 import { FUNDING_SYSTEM } from '../security/usernames.ts';
 
 /** A user as administrators see them. */
-export interface UserAccount {
+export interface UserSummary {
   id: number;
   username: string;
   name: string;
@@ -12,14 +12,14 @@ export interface UserAccount {
   is_active: boolean;
 }
 
-const findAll = statement<UserAccount>(
+const findAll = query<UserSummary>(
   'SELECT id, username, name, timezone, is_staff, is_active FROM users WHERE username <> $1 ORDER BY username COLLATE "C"',
 );
 
-const findAnyone = statement<object>('SELECT FROM users WHERE is_active AND password_hash IS NOT NULL LIMIT 1');
+const findAnyone = query<object>('SELECT FROM users WHERE is_active AND password_hash IS NOT NULL LIMIT 1');
 
 /** @returns all people, active or not, by username */
-export function allUserAccounts(db: Queryable): Promise<UserAccount[]> {
+export function listAllUsers(db: Queryable): Promise<UserSummary[]> {
   return db.rows(findAll, [FUNDING_SYSTEM]);
 }
 
@@ -29,7 +29,7 @@ export async function anyoneCanLogIn(db: Queryable): Promise<boolean> {
 }
 
 /** A stored user as administrators see them. */
-export function toUserAccount(user: User): UserAccount {
+export function summarizeUser(user: User): UserSummary {
   const { id, username, name, timezone } = user;
   return { id, username, name, timezone, is_staff: user.isStaff, is_active: user.isActive };
 }

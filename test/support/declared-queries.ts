@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Where `statement` and `unpreparedStatement` are. */
+/** Where `query` and `unpreparedQuery` are. */
 const DECLARER = `${ROOT}src/db/database.ts`;
 
 /** What a value is in TypeScript; `texts` is one of a few texts, `instant` an InstantText, and `any` anything, or only null. */
@@ -23,21 +23,21 @@ export interface DeclaredValue {
 }
 
 /** One call that declares statements: in a function it makes several of the same type. */
-export interface DeclaredStatement {
+export interface DeclaredQuery {
   /** `src/…/file.ts:line:column` of the call. */
   place: string;
   /** The file's path on this machine. */
   file: string;
-  /** By column; undefined: nobody reads the rows (`statement<object>`). */
+  /** By column; undefined: nobody reads the rows (`query<object>`). */
   row: ReadonlyMap<string, DeclaredValue> | undefined;
   /** Each place that runs it with its parameters written out one by one, and what they are. */
   uses: { place: string; parameters: readonly Kind[] }[];
 }
 
-/** @returns each call of `statement` and `unpreparedStatement` in the sources; of a generic row only what it always has */
-export function declaredStatements(): DeclaredStatement[] {
+/** @returns each call of `query` and `unpreparedQuery` in the sources; of a generic row only what it always has */
+export function declaredQueries(): DeclaredQuery[] {
   const config = ts.parseJsonConfigFileContent(ts.readConfigFile(`${ROOT}tsconfig.json`, (path) => ts.sys.readFile(path)).config, ts.sys, ROOT);
-  const names = config.fileNames.filter((name) => name.startsWith(`${ROOT}src/`) && name !== DECLARER && mentionsStatements(name));
+  const names = config.fileNames.filter((name) => name.startsWith(`${ROOT}src/`) && name !== DECLARER && mentionsQueries(name));
   const program = ts.createProgram(names, config.options);
   const sources = names.flatMap((name) => program.getSourceFile(name) ?? []);
   const reader = new DeclarationReader(program.getTypeChecker());
@@ -47,12 +47,12 @@ export function declaredStatements(): DeclaredStatement[] {
 }
 
 /** To look at every call of every file would take three times as long. */
-function mentionsStatements(name: string): boolean {
-  return /\b(?:statement|unpreparedStatement)\b/.test(ts.sys.readFile(name) ?? '');
+function mentionsQueries(name: string): boolean {
+  return /\b(?:query|unpreparedQuery)\b/.test(ts.sys.readFile(name) ?? '');
 }
 
 class DeclarationReader {
-  readonly statements = new Map<ts.Node, DeclaredStatement>();
+  readonly statements = new Map<ts.Node, DeclaredQuery>();
   readonly #checker: ts.TypeChecker;
 
   constructor(checker: ts.TypeChecker) {
@@ -61,7 +61,7 @@ class DeclarationReader {
 
   /** Adds the statement if the node declares one. */
   readDeclaration(node: ts.Node): void {
-    if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || !this.#declaresStatements(node.expression)) return;
+    if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || !this.#declaresQueries(node.expression)) return;
     this.statements.set(node, { place: placeOf(node), file: node.getSourceFile().fileName, row: this.#rowOf(node), uses: [] });
   }
 
@@ -77,19 +77,19 @@ class DeclarationReader {
   }
 
   /** Says whether a function is one of those that make statements, under whatever name. */
-  #declaresStatements(called: ts.Identifier): boolean {
+  #declaresQueries(called: ts.Identifier): boolean {
     const [signature] = this.#checker.getTypeAtLocation(called).getCallSignatures();
     return signature?.declaration?.getSourceFile().fileName === DECLARER && signature.getReturnType().symbol.name === 'Statement';
   }
 
-  #rowOf(call: ts.CallExpression): DeclaredStatement['row'] {
+  #rowOf(call: ts.CallExpression): DeclaredQuery['row'] {
     const carrier = this.#checker.getTypeAtLocation(call).getProperty('row');
     const row = carrier && this.#checker.getTypeOfSymbolAtLocation(carrier, call).getNonNullableType();
     if (!row || row.flags & ts.TypeFlags.NonPrimitive) return undefined;
     return new Map(row.getProperties().map((property) => [property.name, this.#valueOf(this.#checker.getTypeOfSymbolAtLocation(property, call))]));
   }
 
-  #declarationOf(expression: ts.Expression): DeclaredStatement | undefined {
+  #declarationOf(expression: ts.Expression): DeclaredQuery | undefined {
     const declaration = this.#checker.getSymbolAtLocation(expression)?.valueDeclaration;
     const call = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : expression;
     return call && this.statements.get(call);

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 import { ROW_TYPES } from '../../src/db/row-values.ts';
-import { ITEM_KINDS, type DeclaredStatement, type Kind } from './declared-statements.ts';
-import { describeStatement, type Description } from './describe-statement.ts';
+import { ITEM_KINDS, type DeclaredQuery, type Kind } from './declared-queries.ts';
+import { describeQuery, type Description } from './describe-query.ts';
 
 /** What the database says of its types and tables. */
 export interface Catalog {
@@ -33,13 +33,13 @@ export async function loadCatalog(client: pg.ClientBase): Promise<Catalog> {
  * @param neverNull columns of which the text sees to it that they are not null, though in their table they can be
  * @returns what does not agree, in a sentence each
  */
-export async function checkStatement(client: pg.ClientBase, catalog: Catalog, declared: DeclaredStatement, text: string, neverNull: readonly string[] = []): Promise<string[]> {
-  const described = await describeStatement(client, text);
+export async function checkQuery(client: pg.ClientBase, catalog: Catalog, declared: DeclaredQuery, text: string, neverNull: readonly string[] = []): Promise<string[]> {
+  const described = await describeQuery(client, text);
   if (described instanceof Error) return [described.message];
   return [...checkColumns(catalog, declared, described, text, neverNull), ...checkParameters(catalog, declared, described)];
 }
 
-function checkColumns(catalog: Catalog, { row }: DeclaredStatement, { columns }: Description, text: string, neverNull: readonly string[]): string[] {
+function checkColumns(catalog: Catalog, { row }: DeclaredQuery, { columns }: Description, text: string, neverNull: readonly string[]): string[] {
   const outer = new Set([...text.matchAll(/\b(?:LEFT|FULL) JOIN (\w+)/g)].map(([, table]) => table));
   return [...(row ?? [])].flatMap(([name, { kind, isNullable }]) => {
     const column = columns.find((returned) => returned.name === name);
@@ -53,7 +53,7 @@ function checkColumns(catalog: Catalog, { row }: DeclaredStatement, { columns }:
   });
 }
 
-function checkParameters(catalog: Catalog, { uses }: DeclaredStatement, { parameterTypes }: Description): string[] {
+function checkParameters(catalog: Catalog, { uses }: DeclaredQuery, { parameterTypes }: Description): string[] {
   return uses.flatMap(({ place, parameters }) => {
     if (parameters.length !== parameterTypes.length) return [`takes ${parameterTypes.length} parameters, but ${place} passes ${parameters.length}`];
     return parameters.flatMap((kind, index) => {

@@ -19,8 +19,8 @@ import type { DocumentSchema } from '../contract/document.ts';
 import { kindOf, operations } from '../contract/kinds.ts';
 import { createWorld } from '../contract/world.ts';
 import { useServer } from '../support/app.ts';
-import { checkStatement, loadCatalog, type Catalog } from '../support/check-statement.ts';
-import { declaredStatements, type DeclaredStatement } from '../support/declared-statements.ts';
+import { checkQuery, loadCatalog, type Catalog } from '../support/check-query.ts';
+import { declaredQueries, type DeclaredQuery } from '../support/declared-queries.ts';
 import { createBankAccount, createUser } from '../support/factories.ts';
 
 /** What has been declared so far: texts by the line of the stack that made them, of which one in a function makes several. */
@@ -37,7 +37,7 @@ vi.mock('../../src/db/database.ts', async (original) => {
     note(text);
     return declare(text);
   };
-  return { ...actual, statement: noting(actual.statement), unpreparedStatement: noting(actual.unpreparedStatement) };
+  return { ...actual, query: noting(actual.query), unpreparedQuery: noting(actual.unpreparedQuery) };
 });
 
 /** Columns that can be null in their table and never are in the rows of a folder's or file's statements. */
@@ -52,7 +52,7 @@ const NEVER_NULL: Readonly<Record<string, readonly string[]>> = {
 };
 
 const server = useServer({ MIBUDGE_THROTTLE_LOGIN: '10/minute' });
-const declared = declaredStatements();
+const declared = declaredQueries();
 let client: pg.Client;
 let catalog: Catalog;
 
@@ -96,18 +96,18 @@ function sampleOf({ type, format, enum: values }: DocumentSchema, budgetId: stri
   return type === 'boolean' ? 'false' : 'two words';
 }
 
-function isPlaceOf({ place }: DeclaredStatement, frame: string): boolean {
+function isPlaceOf({ place }: DeclaredQuery, frame: string): boolean {
   return frame.replace(')', '').endsWith(`/${place}`);
 }
 
-function textsOf(statement: DeclaredStatement): string[] {
+function textsOf(statement: DeclaredQuery): string[] {
   return [...texts].flatMap(([frame, made]) => (isPlaceOf(statement, frame) ? [...made] : []));
 }
 
-async function problemsOf(statement: DeclaredStatement, neverNull: readonly string[]): Promise<string[]> {
+async function problemsOf(statement: DeclaredQuery, neverNull: readonly string[]): Promise<string[]> {
   const problems = new Set<string>();
   for (const text of textsOf(statement)) {
-    for (const problem of await checkStatement(client, catalog, statement, text, neverNull)) problems.add(`${statement.place} ${problem}`);
+    for (const problem of await checkQuery(client, catalog, statement, text, neverNull)) problems.add(`${statement.place} ${problem}`);
   }
   return [...problems];
 }
@@ -132,7 +132,7 @@ test.each(Object.entries(NEVER_NULL))('%s: the exceptions are needed', async (pa
   expect(columns.filter((column) => !problems.some((problem) => problem.includes(`returns ${column}, which can be null`)))).toEqual([]);
 });
 
-const EXAMPLE: DeclaredStatement = {
+const EXAMPLE: DeclaredQuery = {
   place: 'src/example.ts:1:1',
   file: 'example.ts',
   row: new Map([
@@ -177,5 +177,5 @@ test.each<[what: string, part: string, replacement: string, problems: string[]]>
     'returns budget_type, which can be null, but its row declares that it is not',
   ]],
 ])('the check finds %s', async (_what, part, replacement, problems) => {
-  expect(await checkStatement(client, catalog, EXAMPLE, EXPECTED_TEXT.replace(part, () => replacement))).toEqual(problems);
+  expect(await checkQuery(client, catalog, EXAMPLE, EXPECTED_TEXT.replace(part, () => replacement))).toEqual(problems);
 });

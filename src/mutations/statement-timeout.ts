@@ -1,9 +1,0 @@
-import { statement } from '../db/database.ts';
-import type { Tx } from './transaction.ts';
-
-const allow = statement<object>(`SELECT set_config('statement_timeout', '10min', true)`);
-
-/** Lets the statements of this transaction take ten minutes each: for what works through a whole history. */
-export async function allowLongStatements(tx: Tx): Promise<void> {
-  await tx.rows(allow);
-}
