@@ -79,7 +79,7 @@ class DeclarationReader {
   /** Says whether a function is one of those that make statements, under whatever name. */
   #declaresQueries(called: ts.Identifier): boolean {
     const [signature] = this.#checker.getTypeAtLocation(called).getCallSignatures();
-    return signature?.declaration?.getSourceFile().fileName === DECLARER && signature.getReturnType().symbol.name === 'Statement';
+    return signature?.declaration?.getSourceFile().fileName === DECLARER && signature.getReturnType().symbol.name === 'Query';
   }
 
   #rowOf(call: ts.CallExpression): DeclaredQuery['row'] {
