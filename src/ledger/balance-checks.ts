@@ -6,7 +6,7 @@
  * the table is theirs, and so read a small account over the indexes and a big one at a stretch.
  */
 import { query, type Query } from '../db/database.ts';
-import { ACCOUNT_CHAIN, BUDGET_CHAIN, dayOf, type Chain, type RunningBalance } from './chain.ts';
+import { ACCOUNT_CHAIN, BUDGET_CHAIN, dayOf, openingOf, type Chain, type RunningBalance } from './chain.ts';
 import { addedTo, eachBalance, orderSql } from './chain-sql.ts';
 
 export interface FoundDifference {
@@ -70,53 +70,45 @@ const budgetTotals = check(
 );
 
 /**
- * SQL for the days that the chains of some owners have to have, with what each has to begin with, and what its month has to.
+ * Each day begins with what its month has added up to before it, each month with the balance before it, and there is a day, and a
+ * month, where there are entries, and nowhere else.
  * @param owners SQL for one owner's id, or for any of several
  */
-function daysSql(chain: Chain, owners: string): string {
-  const { owner, instant, entries } = chain;
+function beginningsCheck(chain: Chain, owners: string, places: { budget?: string }): Query<FoundDifference> {
+  const { owner, instant, entries, days, months } = chain;
   const day = dayOf(`e.${instant}`);
   const sumBefore = (balance: RunningBalance, group: string): string =>
     `coalesce(sum(d.${addedTo(balance)}) OVER (PARTITION BY ${group} ORDER BY d.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)`;
-  return `(
-    SELECT d.*, ${eachBalance(chain, (balance) => `d.initial_${balance.inDay} + ${sumBefore(balance, `d.${owner}`)} AS before_${balance.inDay},
-      ${sumBefore(balance, `d.${owner}, d.month`)} AS ${balance.inMonth}`)}
-    FROM (SELECT d.*, date_trunc('month', d.day::timestamp)::date AS month, ${eachBalance(chain, (balance) => `${balance.initial(`d.${owner}`)} AS initial_${balance.inDay}`)} FROM (
-      SELECT e.${owner}, ${day} AS day, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) AS ${addedTo(balance)}`)}
-      FROM ${entries} e WHERE e.${owner} = ${owners} GROUP BY e.${owner}, ${day}
-    ) d) d
-  )`;
-}
-
-/** SQL for the months that they have to have, which begin with what their first days do. */
-function monthsSql(chain: Chain, owners: string): string {
-  return `(
-    SELECT DISTINCT ON (d.${chain.owner}, d.month) d.${chain.owner}, d.month, ${eachBalance(chain, ({ inDay, opening }) => `d.before_${inDay} AS ${opening}`)}
-    FROM ${daysSql(chain, owners)} d ORDER BY d.${chain.owner}, d.month, d.day
-  )`;
-}
-
-/** Each day or month begins with what comes before its first entry, and there is one where there are entries, and nowhere else. */
-function beginningsCheck(
-  chain: Chain,
-  owners: string,
-  { table, key, expected, column }: { table: string; key: 'day' | 'month'; expected: string; column: (balance: RunningBalance) => string },
-  places: { budget?: string },
-): Query<FoundDifference> {
-  const { owner } = chain;
-  const named = (value: string): string => `n.name || coalesce(${value}::numeric(24,4)::text, 'none')`;
+  /** The stored rows of a table beside those that there have to be: one row for each of the two, and each balance. */
+  const compared = (rows: string, table: string, key: 'day' | 'month', column: (balance: RunningBalance) => string): string => {
+    const named = (value: string): string => `coalesce(b.${key}, k.${key}) || ': ' || coalesce(${value}::numeric(24,4)::text, 'none')`;
+    return `SELECT coalesce(b.${owner}, k.${owner}) AS ${owner}, v.* FROM ${rows} b
+    FULL JOIN (SELECT * FROM ${table} k WHERE k.${owner} = ${owners}) k ON k.${owner} = b.${owner} AND k.${key} = b.${key}
+    CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${column(balance)}', ${named(`b.${column(balance)}`)}, ${named(`k.${column(balance)}`)})`)}) v (field, expected, stored)`;
+  };
   return check(
     places,
-    `FROM ${expected} b
-  FULL JOIN (SELECT * FROM ${table} k WHERE k.${owner} = ${owners}) k ON k.${owner} = b.${owner} AND k.${key} = b.${key}
-  CROSS JOIN LATERAL (SELECT coalesce(b.${owner}, k.${owner}) AS ${owner}, coalesce(b.${key}, k.${key}) || ': ' AS name) n
-  CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${column(balance)}', ${named(`b.${column(balance)}`)}, ${named(`k.${column(balance)}`)})`)}) v (field, expected, stored)
+    `FROM (
+    WITH day AS MATERIALIZED (
+      SELECT d.*, ${eachBalance(chain, (balance) => `d.${balance.opening} + ${sumBefore(balance, `d.${owner}`)} AS before_${balance.inDay}, ${sumBefore(balance, `d.${owner}, d.month`)} AS ${balance.inMonth}`)}
+      FROM (SELECT d.*, date_trunc('month', d.day::timestamp)::date AS month, ${eachBalance(chain, (balance) => `${balance.initial(`d.${owner}`)} AS ${balance.opening}`)} FROM (
+        SELECT e.${owner}, ${day} AS day, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) AS ${addedTo(balance)}`)}
+        FROM ${entries} e WHERE e.${owner} = ${owners} GROUP BY e.${owner}, ${day}
+      ) d) d
+    ),
+    month AS (
+      SELECT DISTINCT ON (d.${owner}, d.month) d.${owner}, d.month, ${eachBalance(chain, ({ inDay, opening }) => `d.before_${inDay} AS ${opening}`)}
+      FROM day d ORDER BY d.${owner}, d.month, d.day
+    )
+    ${compared('month', months, 'month', ({ opening }) => opening)}
+    UNION ALL ${compared('day', days, 'day', ({ inMonth }) => inMonth)}
+  ) v
   WHERE true`,
-    `ORDER BY n.${owner}, n.name`,
+    `ORDER BY v.${owner}, v.field, v.expected`,
   );
 }
 
-/** What each entry has in its day: with what the day has to begin with, it makes the balance up to and including the entry. */
+/** Each entry has what its day adds up to by then; what it says of the balance, with its day and month as they are stored, is shown. */
 function entriesCheck(
   chain: Chain,
   owners: string,
@@ -124,31 +116,26 @@ function entriesCheck(
   places: { budget?: string; transaction?: string; internalTransaction?: string; entry?: string },
 ): Query<FoundDifference> {
   const { owner, instant, entries } = chain;
-  const expected = (balance: RunningBalance): string => `d.initial_${balance.inDay} + e.${addedTo(balance)}`;
-  const stored = ({ inDay }: RunningBalance): string => `d.before_${inDay} + e.${inDay}`;
+  const shown = ({ opening, inMonth }: RunningBalance, inDay: string): string => `coalesce(e_day.${opening} + e_day.${inMonth}, 0) + ${inDay}`;
   return check(
     places,
     `FROM (
-    SELECT e.*, ${eachBalance(chain, (balance) => `sum(${balance.added('e')}) OVER (PARTITION BY e.${owner} ORDER BY ${orderSql(chain, 'e')} ROWS UNBOUNDED PRECEDING) AS ${addedTo(balance)}`)}
+    SELECT e.*, ${eachBalance(
+      chain,
+      (balance) => `sum(${balance.added('e')}) OVER (PARTITION BY e.${owner}, ${dayOf(`e.${instant}`)} ORDER BY ${orderSql(chain, 'e')} ROWS UNBOUNDED PRECEDING) AS ${addedTo(balance)}`,
+    )}
     FROM ${entries} e WHERE e.${owner} = ${owners}
   ) e
-  JOIN ${daysSql(chain, owners)} d ON d.${owner} = e.${owner} AND d.day = ${dayOf(`e.${instant}`)}
-  CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${names[balance.snapshot] ?? balance.snapshot}', ${expected(balance)}, ${stored(balance)})`)}) v (field, expected, stored)
-  WHERE (${eachBalance(chain, (balance) => `${expected(balance)} <> ${stored(balance)}`, ' OR ')})`,
+  ${openingOf(chain, 'e')}
+  CROSS JOIN LATERAL (VALUES ${eachBalance(chain, (balance) => `('${names[balance.snapshot] ?? balance.snapshot}', ${shown(balance, `e.${addedTo(balance)}`)}, ${shown(balance, `e.${balance.inDay}`)})`)}) v (field, expected, stored)
+  WHERE (${eachBalance(chain, (balance) => `e.${addedTo(balance)} <> e.${balance.inDay}`, ' OR ')})`,
     `ORDER BY e.${owner}, ${orderSql(chain, 'e')}`,
   );
 }
 
-/** The days and the months of a chain. */
-function beginningsChecks(chain: Chain, owners: string, places: { budget?: string }): Query<FoundDifference>[] {
-  const [days, months] = [daysSql(chain, owners), monthsSql(chain, owners)];
-  return [
-    beginningsCheck(chain, owners, { table: chain.months, key: 'month', expected: months, column: ({ opening }) => opening }, places),
-    beginningsCheck(chain, owners, { table: chain.days, key: 'day', expected: days, column: ({ inMonth }) => inMonth }, places),
-  ];
-}
-
 const OF_BUDGETS = 'ANY($3::uuid[])';
+const accountBeginnings = beginningsCheck(ACCOUNT_CHAIN, '$1', {});
+const budgetBeginnings = beginningsCheck(BUDGET_CHAIN, OF_BUDGETS, { budget: 'v.budget_id' });
 const accountEntries = entriesCheck(ACCOUNT_CHAIN, '$1', {}, { transaction: 'e.id' });
 const budgetEntries = entriesCheck(
   BUDGET_CHAIN,
@@ -160,8 +147,8 @@ const budgetEntries = entriesCheck(
 /** The sums first, then what they are made of. */
 export const TOTAL_CHECKS: readonly Query<FoundDifference>[] = [accountTotals, budgetTotals];
 export const CHAIN_CHECKS: readonly Query<FoundDifference>[] = [
-  ...beginningsChecks(ACCOUNT_CHAIN, '$1', {}),
-  ...beginningsChecks(BUDGET_CHAIN, OF_BUDGETS, { budget: 'n.budget_id' }),
+  accountBeginnings,
+  budgetBeginnings,
   accountEntries,
   budgetEntries,
 ];

@@ -122,7 +122,7 @@ CREATE FUNCTION "pg_temp"."balance_before"("budget" uuid, "instant" timestamptz)
 DO $$ BEGIN
   IF EXISTS (SELECT FROM "budget_entries") THEN RAISE NOTICE 'running balances in blocks, 3 of 4: % transactions', (SELECT sum("transaction_count") FROM "bank_accounts"); END IF;
 END $$;
-ALTER TABLE "transactions" SET (fillfactor = 90);
+ALTER TABLE "transactions" RESET (fillfactor);
 ALTER TABLE "transactions"
   ALTER COLUMN "bank_account_available_balance" TYPE DECIMAL(24,4) USING "bank_account_available_balance" - "pg_temp"."available_before"("bank_account_id", "transaction_date"),
   ALTER COLUMN "bank_account_posted_balance" TYPE DECIMAL(24,4) USING "bank_account_posted_balance" - "pg_temp"."posted_before"("bank_account_id", "transaction_date");
@@ -134,7 +134,7 @@ DO $$ BEGIN
 END $$;
 -- Most entries are allocations: an index need not hold that they are no transfers.
 DROP INDEX "budget_entries_internal_transaction_id_budget_id_key";
-ALTER TABLE "budget_entries" SET (fillfactor = 90);
+ALTER TABLE "budget_entries" RESET (fillfactor);
 ALTER TABLE "budget_entries" ALTER COLUMN "balance" TYPE DECIMAL(24,4) USING "balance" - "pg_temp"."balance_before"("budget_id", "instant");
 ALTER TABLE "budget_entries" RENAME COLUMN "balance" TO "balance_in_day";
 CREATE UNIQUE INDEX "budget_entries_transfer_sides" ON "budget_entries" ("internal_transaction_id", "budget_id") WHERE "internal_transaction_id" IS NOT NULL;
