@@ -72,6 +72,14 @@ export function writtenNames(columns: Columns): string[] {
 }
 
 /**
+ * SQL for the one row that parameters bring, as `n` with the columns' names. It spares Postgres the arrays that several rows need.
+ * @param first the number of the first of the parameters that `valuesOf` makes
+ */
+export function rowOfParametersSql(columns: Columns, first: number): string {
+  return `(SELECT ${valuesSql(columns, first)}) AS n (${writtenNames(columns).join(', ')})`;
+}
+
+/**
  * SQL for the rows that parameters bring, as `n` with the columns' names and `ordinal`, their order from 1 on.
  * @param first the number of the first of the parameters that `parametersOf` makes
  */

@@ -1,8 +1,9 @@
 import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import type { Decimal } from '../money.ts';
-import { dayOf, monthOf, type Chain, type RunningBalance } from './chain.ts';
-import { addedTo, eachBalance, lastEntrySql, newDaysSql, placeSql, spans, startOfDay, totalsSql } from './chain-sql.ts';
+import type { Chain } from './chain.ts';
+import { moveSql } from './chain-moves.ts';
+import { addedTo, changedSql, eachBalance, settableColumns, shiftSql, totalsSql } from './chain-sql.ts';
 import { requireOnePerChain } from './chain-writes.ts';
 import type { LockedBankAccount } from './lock-bank-account.ts';
 
@@ -19,108 +20,36 @@ export interface EntryChange {
 }
 
 /**
- * Declares how entries are changed in their chains: amount, place or both, as banks correct what they reported. A change is
- * two steps at once: the entry goes from where it stood, and comes to where it stands now. So it moves what lies between
- * the two places by its old or new amount, and what comes after both by the difference.
- * @param alongside SQL for more CTEs, which find in `changed` each entry's columns as they are from now on, and when it
- *   stood before as `old_instant`
+ * Declares how entries are changed in their chains: amount, place or both, as banks correct what they reported.
+ * @param whenMoved SQL for more CTEs where any entry moves, as `moveSql` takes them
  * @returns a function that changes entries, at most one of each chain
  */
 export function changing(
   chain: Chain,
-  alongside?: string,
+  whenMoved?: string,
 ): (tx: Tx, account: LockedBankAccount, changes: readonly EntryChange[], now: Date) => Promise<void> {
-  const { entries, days, months, owner, instant, tieBreakers } = chain;
-  const kept = [...new Set(['id', 'bank_account_id', owner, ...tieBreakers])];
-  const settable = ['amount', instant, ...(chain.pending === undefined ? [] : [chain.pending])];
-  const [ofOwner, oldWhen, newWhen] = [`c.${owner}`, 'c.old_instant', `c.${instant}`];
-  const oldPlace = `(${['old_instant', ...tieBreakers].map((column) => `c.${column}`).join(', ')})`;
-  const isInDay = (entry: string, when: string): string => `${dayOf(`${entry}.${instant}`)} = ${dayOf(when)}`;
-  const isAfterOld = (entry: string): string => `(${placeSql(chain, entry)} > ${oldPlace} AND ${isInDay(entry, oldWhen)})`;
-  const isAfterNew = (entry: string): string => `(${placeSql(chain, entry)} > ${placeSql(chain, 'c')} AND ${isInDay(entry, newWhen)})`;
-  const isLaterDay = (when: string): string => `(${spans.laterDays(chain, 'd', ofOwner, when)})`;
-  /** What a row that lies after the old place or the new one has from now on. */
-  const moved = (column: string, { inDay }: RunningBalance, isAfterOldPlace: string, isAfterNewPlace: string): string =>
-    `${column} - CASE WHEN ${isAfterOldPlace} THEN c.old_${inDay} ELSE 0 END + CASE WHEN ${isAfterNewPlace} THEN c.new_${inDay} ELSE 0 END`;
-  const movedEntry = (balance: RunningBalance, entry: string): string => moved(`${entry}.${balance.inDay}`, balance, isAfterOld(entry), isAfterNew(entry));
-  const isEmptied = (span: string): string => `NOT EXISTS (SELECT FROM ${entries} e WHERE ${span} AND e.id <> c.id)`;
-  const prepared = query<object>(`
-WITH changed AS MATERIALIZED (
-  SELECT ${kept.map((column) => `e.${column}`).join(', ')}, n.*, e.${instant} AS old_instant,
-    ${eachBalance(chain, (balance) => `${balance.added('e')} AS old_${balance.inDay}, ${balance.added('n')} AS new_${balance.inDay}, ${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`)}
-  FROM unnest($2::uuid[], $3::numeric[], $4::timestamptz[], $5::boolean[]) AS c (id, amount, ${instant}, pending)
-  JOIN ${entries} e ON e.id = c.id AND e.bank_account_id = $1
-  CROSS JOIN LATERAL (SELECT ${settable.map((column) => `coalesce(c.${column}, e.${column}) AS ${column}`).join(', ')}) n
-),
-touched_days AS MATERIALIZED (
-  SELECT c.*, t.touched FROM changed c CROSS JOIN LATERAL (SELECT ${startOfDay(oldWhen)} UNION SELECT ${startOfDay(newWhen)}) t (touched)
-),
-later AS (
-  UPDATE ${entries} e SET ${eachBalance(chain, (balance) => `${balance.inDay} = ${movedEntry(balance, 'e')}`)}
-  FROM touched_days c WHERE ${spans.entriesOfDay(chain, 'e', ofOwner, 'c.touched')} AND e.id <> c.id AND (${isAfterOld('e')} OR ${isAfterNew('e')})
-),
-emptied_days AS MATERIALIZED (
-  SELECT ${ofOwner}, ${dayOf(oldWhen)} AS day FROM changed c
-  WHERE ${dayOf(oldWhen)} <> ${dayOf(newWhen)} AND ${isEmptied(spans.entriesOfDay(chain, 'e', ofOwner, oldWhen))}
-),
-emptied_months AS MATERIALIZED (
-  SELECT ${ofOwner}, ${monthOf(oldWhen)} AS month FROM changed c
-  WHERE ${monthOf(oldWhen)} <> ${monthOf(newWhen)} AND ${isEmptied(spans.entriesOfMonth(chain, 'e', ofOwner, oldWhen))}
-),
-removed_days AS (DELETE FROM ${days} d USING emptied_days x WHERE d.${owner} = x.${owner} AND d.day = x.day),
-removed_months AS (DELETE FROM ${months} m USING emptied_months x WHERE m.${owner} = x.${owner} AND m.month = x.month),
-start AS MATERIALIZED (
-  SELECT ${ofOwner}, ${dayOf(newWhen)} AS day, ${monthOf(newWhen)} AS month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
-    ${eachBalance(chain, ({ snapshot, opening, inMonth, inDay, initial }) => {
-      const old = `CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} THEN c.old_${inDay} ELSE 0 END`;
-      const oldOfMonth = `CASE WHEN ${placeSql(chain, 'p')} > ${oldPlace} AND ${monthOf(oldWhen)} = ${monthOf(newWhen)} THEN c.old_${inDay} ELSE 0 END`;
-      return `coalesce(p.${snapshot} - ${old}, ${initial(ofOwner)}) AS ${opening},
-    CASE WHEN ${monthOf(`p.${instant}`)} = ${monthOf(newWhen)} THEN p.${inMonth} + p.${inDay} - ${oldOfMonth} ELSE 0 END AS ${inMonth}`;
-    })}
-  FROM changed c
-  LEFT JOIN ${days} d ON d.${owner} = ${ofOwner} AND d.day = ${dayOf(newWhen)}
-  LEFT JOIN ${months} m ON m.${owner} = ${ofOwner} AND m.month = ${monthOf(newWhen)}
-  ${lastEntrySql(chain, ofOwner, `d.day IS NULL AND p.${instant} < ${startOfDay(newWhen)} AND p.id <> c.id`, 'p', true)}
-),
-${newDaysSql(chain)},
-touched_months AS MATERIALIZED (
-  SELECT c.*, t.touched FROM changed c CROSS JOIN LATERAL (
-    SELECT date_trunc('month', ${oldWhen}, 'UTC') UNION SELECT date_trunc('month', ${newWhen}, 'UTC')
-  ) t (touched)
-),
-later_days AS (
-  UPDATE ${days} d SET ${eachBalance(chain, (balance) => `${balance.inMonth} = ${moved(`d.${balance.inMonth}`, balance, isLaterDay(oldWhen), isLaterDay(newWhen))}`)}
-  FROM touched_months c WHERE ${spans.daysOfMonth(chain, 'd', ofOwner, 'c.touched')} AND (${isLaterDay(oldWhen)} OR ${isLaterDay(newWhen)})
-    AND NOT EXISTS (SELECT FROM emptied_days x WHERE x.${owner} = d.${owner} AND x.day = d.day)
-),
-later_months AS (
-  UPDATE ${months} m SET ${eachBalance(
-    chain,
-    (balance) => `${balance.opening} = ${moved(`m.${balance.opening}`, balance, `m.month > ${monthOf(oldWhen)}`, `m.month > ${monthOf(newWhen)}`)}`,
-  )}
-  FROM changed c WHERE ${spans.laterMonths(chain, 'm', ofOwner, `least(${oldWhen}, ${newWhen})`)}
-    AND (${eachBalance(chain, (balance) => `c.${addedTo(balance)} <> 0`, ' OR ')} OR m.month <= greatest(${oldWhen}, ${newWhen}))
-    AND NOT EXISTS (SELECT FROM emptied_months x WHERE x.${owner} = m.${owner} AND x.month = m.month)
-),
-${[totalsSql(chain, 'changed', '+'), ...(alongside === undefined ? [] : [alongside])].join(',\n')}
-UPDATE ${entries} e SET ${settable.map((column) => `${column} = c.${column}`).join(', ')}, modified_at = $6,
-  ${eachBalance(chain, ({ inDay }) => `${inDay} = c.preceding_${inDay} + c.new_${inDay}`)}
-FROM (
-  SELECT c.*, ${eachBalance(chain, (balance) => `coalesce(${movedEntry(balance, 'p')}, 0) AS preceding_${balance.inDay}`)}
-  FROM changed c
-  ${lastEntrySql(chain, ofOwner, `${placeSql(chain, 'p')} < ${placeSql(chain, 'c')} AND p.${instant} >= ${startOfDay(newWhen)} AND p.id <> c.id`, 'p', false)}
-) c
-WHERE e.id = c.id`);
+  const changeInPlace = query<object>(inPlaceSql(chain));
+  const move = query<object>(moveSql(chain, whenMoved));
   return async (tx, account, changes, now) => {
     requireOnePerChain(changes.map(({ ownerId }) => ownerId));
     if (changes.length === 0) return;
-    await tx.rows(prepared, [
+    await tx.rows(changes.some(({ instant }) => instant) ? move : changeInPlace, [
       account.id,
       changes.map(({ id }) => id),
       changes.map(({ amount }) => amount?.toFixed() ?? null),
-      changes.map((change) => change.instant ?? null),
+      changes.map(({ instant }) => instant ?? null),
       changes.map(({ pending }) => pending ?? null),
       now,
     ]);
   };
+}
+
+/** SQL for a change that moves nothing: the entry and all that comes after it move by the difference. */
+function inPlaceSql(chain: Chain): string {
+  return `
+WITH ${changedSql(chain)},
+${[shiftSql(chain, 'changed', '+'), totalsSql(chain, 'changed', '+')].join(',\n')}
+UPDATE ${chain.entries} e SET ${settableColumns(chain).map((column) => `${column} = c.${column}`).join(', ')}, modified_at = $6,
+  ${eachBalance(chain, (balance) => `${balance.inDay} = e.${balance.inDay} + c.${addedTo(balance)}`)}
+FROM changed c WHERE e.id = c.id`;
 }

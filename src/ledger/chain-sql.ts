@@ -45,17 +45,19 @@ export function lastEntrySql(chain: Chain, owner: string, before: string, alias:
 /**
  * SQL for conditions that rows are of a chain and from a span of its time, as one range of the index that has them in order. The
  * owner is part of the range, and not compared for equality, because Postgres would join by that: it cannot know how few rows
- * a span has, and would read the whole table to hash it.
+ * a span has, and would read the whole table to hash it. That the instant lies in the span is said once more by itself, because
+ * otherwise any index that begins with the owner looks as good.
  * @param owner SQL for the owner's id, @param when SQL for an instant
  */
 export const spans = {
   /** The entries of the instant's day. */
   entriesOfDay: (chain: Chain, entry: string, owner: string, when: string): string =>
-    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, ${startOfDay(when)}) AND ${beforeNextDay(chain, entry, owner, when)}`,
+    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, ${startOfDay(when)}) AND ${entry}.${chain.instant} >= ${startOfDay(when)}
+      AND ${entriesBefore(chain, entry, owner, nextDay(when))}`,
   /** The entries of the instant's month. */
   entriesOfMonth: (chain: Chain, entry: string, owner: string, when: string): string =>
-    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, date_trunc('month', ${when}, 'UTC'))
-      AND (${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${nextMonth(when)} AT TIME ZONE 'UTC')`,
+    `(${entry}.${chain.owner}, ${entry}.${chain.instant}) >= (${owner}, date_trunc('month', ${when}, 'UTC')) AND ${entry}.${chain.instant} >= date_trunc('month', ${when}, 'UTC')
+      AND ${entriesBefore(chain, entry, owner, `${nextMonth(when)} AT TIME ZONE 'UTC'`)}`,
   /** The days of the instant's month that come after its own. */
   laterDays: (chain: Chain, day: string, owner: string, when: string): string =>
     `(${day}.${chain.owner}, ${day}.day) > (${owner}, ${dayOf(when)}) AND (${day}.${chain.owner}, ${day}.day) < (${owner}, ${nextMonth(when)}::date)`,
@@ -73,8 +75,12 @@ export function startOfDay(when: string): string {
 }
 
 /** In hours, because days of 23 hours would depend on the session's timezone. */
-function beforeNextDay(chain: Chain, entry: string, owner: string, when: string): string {
-  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${startOfDay(when)} + interval '24 hours')`;
+function nextDay(when: string): string {
+  return `${startOfDay(when)} + interval '24 hours'`;
+}
+
+function entriesBefore(chain: Chain, entry: string, owner: string, end: string): string {
+  return `(${entry}.${chain.owner}, ${entry}.${chain.instant}) < (${owner}, ${end}) AND ${entry}.${chain.instant} < ${end}`;
 }
 
 function nextMonth(when: string): string {
@@ -93,7 +99,8 @@ export function shiftSql(chain: Chain, changes: string, sign: '+' | '-'): string
   const [ofOwner, when] = [`c.${owner}`, `c.${instant}`];
   return `later AS (
   UPDATE ${chain.entries} e SET ${moved('e', ({ inDay }) => inDay)}
-  FROM ${changes} c WHERE ${chainPlaceSql(chain, 'e')} > ${chainPlaceSql(chain, 'c')} AND ${beforeNextDay(chain, 'e', ofOwner, when)}
+  FROM ${changes} c WHERE ${chainPlaceSql(chain, 'e')} > ${chainPlaceSql(chain, 'c')} AND e.${instant} >= ${when}
+    AND ${entriesBefore(chain, 'e', ofOwner, nextDay(when))}
 ),
 later_days AS (
   UPDATE ${chain.days} d SET ${moved('d', ({ inMonth }) => inMonth)} FROM ${changes} c WHERE ${spans.laterDays(chain, 'd', ofOwner, when)}
@@ -123,4 +130,27 @@ export function totalsSql(chain: Chain, changes: string, sign: '+' | '-', counte
   });
   if (counter !== undefined) assignments.push(`${counter} = o.${counter} ${sign} 1`);
   return `totals AS (UPDATE ${chain.owners} o SET ${assignments.join(', ')} FROM ${changes} c WHERE o.id = c.${chain.owner})`;
+}
+
+/** The columns of an entry that a change may set. */
+export function settableColumns({ instant, pending }: Chain): string[] {
+  return ['amount', instant, ...(pending === undefined ? [] : [pending])];
+}
+
+/**
+ * SQL for a CTE `changed` of the entries that parameters name, with their columns as they are from now on, when each stood
+ * before, what it added to each balance and adds now, and the difference. $1 is the account; $2 to $5 are arrays of ids, amounts,
+ * instants and whether it is pending, where null is: as it is.
+ */
+export function changedSql(chain: Chain): string {
+  const { owner, instant, tieBreakers } = chain;
+  const kept = [...new Set(['id', 'bank_account_id', owner, ...tieBreakers])];
+  const amounts = (balance: RunningBalance): string =>
+    `${balance.added('e')} AS old_${balance.inDay}, ${balance.added('n')} AS new_${balance.inDay}, ${balance.added('n')} - ${balance.added('e')} AS ${addedTo(balance)}`;
+  return `changed AS MATERIALIZED (
+  SELECT ${kept.map((column) => `e.${column}`).join(', ')}, n.*, e.${instant} AS old_instant, ${eachBalance(chain, amounts)}
+  FROM unnest($2::uuid[], $3::numeric[], $4::timestamptz[], $5::boolean[]) AS c (id, amount, ${instant}, pending)
+  JOIN ${chain.entries} e ON e.id = c.id AND e.bank_account_id = $1
+  CROSS JOIN LATERAL (SELECT ${settableColumns(chain).map((column) => `coalesce(c.${column}, e.${column}) AS ${column}`).join(', ')}) n
+)`;
 }

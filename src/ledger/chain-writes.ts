@@ -7,7 +7,7 @@
  *
  * The nouns bring the columns that the ledger does not know, and what their own statements write with them.
  */
-import { parametersOf, rowsOfParametersSql, selectSql, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
+import { parametersOf, rowOfParametersSql, rowsOfParametersSql, selectSql, valuesOf, writtenNames, type Columns, type NewRowOf, type RowOf } from '../db/columns.ts';
 import { query } from '../db/database.ts';
 import type { Tx } from '../mutations/transaction.ts';
 import { dayOf, monthOf, type Chain, type Snapshots } from './chain.ts';
@@ -31,16 +31,31 @@ export interface EntryNoun<Declared extends Columns> {
  */
 export function insertion<Declared extends Columns, Snapshot extends Snapshots>(
   chain: Chain<Snapshot>,
-  { columns, counter, alongside }: EntryNoun<Declared>,
+  noun: EntryNoun<Declared>,
 ): (tx: Tx, account: LockedBankAccount, rows: readonly NewRowOf<Declared>[]) => Promise<(RowOf<Declared> & Snapshot)[]> {
+  const { columns } = noun;
+  const insertOne = query<RowOf<Declared> & Snapshot>(insertSql(chain, noun, rowOfParametersSql(columns, 2)));
+  const insertSeveral = query<RowOf<Declared> & Snapshot>(insertSql(chain, noun, rowsOfParametersSql(columns, 2)));
+  return async (tx, account, rows) => {
+    requireOnePerChain(rows.map((row: Readonly<Record<string, unknown>>) => row[chain.owner] ?? account.id));
+    const [first, ...others] = rows;
+    if (!first) return [];
+    return others.length === 0
+      ? tx.rows(insertOne, [account.id, ...valuesOf(columns, first)])
+      : tx.rows(insertSeveral, [account.id, ...parametersOf(columns, rows)]);
+  };
+}
+
+/** SQL that inserts the rows of `rows`, which come as `n`; $1 is the account. */
+function insertSql<Declared extends Columns>(chain: Chain, { columns, counter, alongside }: EntryNoun<Declared>, rows: string): string {
   const { entries, days, months, owner, instant } = chain;
   const drawn = Object.entries(chain.drawn);
   const written = ['bank_account_id', ...writtenNames(columns), ...drawn.map(([column]) => column)];
   const when = `n.${instant}`;
-  const prepared = query<RowOf<Declared> & Snapshot>(`
+  return `
 WITH new AS (
   SELECT n.*, $1::uuid AS bank_account_id, ${[...drawn.map(([column, sql]) => `${sql} AS ${column}`), addedSql(chain, 'n')].join(', ')}
-  FROM ${rowsOfParametersSql(columns, 2)}
+  FROM ${rows}
 ),
 start AS MATERIALIZED (
   SELECT n.${owner}, ${dayOf(when)} AS day, ${monthOf(when)} AS month, d.day IS NULL AS is_new_day, m.month IS NULL AS is_new_month,
@@ -62,11 +77,7 @@ ${lastEntrySql(chain, `n.${owner}`, `${placeSql(chain, 'p')} < ${placeSql(chain,
 RETURNING ${selectSql(columns, 'e')}, ${eachBalance(
     chain,
     ({ snapshot, opening, inMonth, inDay }) => `(SELECT s.${opening} + s.${inMonth} FROM start s WHERE s.${owner} = e.${owner}) + e.${inDay} AS ${snapshot}`,
-  )}`);
-  return async (tx, account, rows) => {
-    requireOnePerChain(rows.map((row: Readonly<Record<string, unknown>>) => row[chain.owner] ?? account.id));
-    return rows.length === 0 ? [] : tx.rows(prepared, [account.id, ...parametersOf(columns, rows)]);
-  };
+  )}`;
 }
 
 /**
