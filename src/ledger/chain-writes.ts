@@ -83,7 +83,7 @@ RETURNING ${selectSql(columns, 'e')}, ${eachBalance(
 /**
  * Declares how a noun's entries are taken out of their chains, and their amounts off the totals.
  * @param noun its `alongside` finds the rows that went in `gone`
- * @returns a function that removes entries, at most one from each chain, and says how many there were
+ * @returns a function that removes entries, at most one from each chain
  */
 export function removal(
   chain: Chain,
