@@ -28,7 +28,7 @@ import { answerUnreadableRequest } from '../api/errors/unreadable-request.ts';
 import { zodValidatorCompiler } from '../api/input/validation.ts';
 import { internalTransactionRoutes } from '../internal-transactions/internal-transaction.routes.ts';
 import { deriveServerKeys } from '../security/keys.ts';
-import { buildServices, type Foundation } from './services.ts';
+import type { AppServices } from './services.ts';
 import { splitRoutes } from '../transactions/split.routes.ts';
 import { transactionRoutes } from '../transactions/transaction.routes.ts';
 import { userRoutes } from '../users/user.routes.ts';
@@ -40,12 +40,11 @@ const MAXIMUM_PATH_PARAMETER_CHARACTERS = 16_384;
 
 /**
  * Builds the server. Nothing listens and nothing runs in the background: `start-server.ts` does that; tests inject into it.
- * @param log where the log goes; none means silence
  */
-export async function buildApp(foundation: Foundation, log?: FastifyBaseLogger): Promise<FastifyInstance> {
-  const { config, clock, db, users } = foundation;
+export async function buildApp(services: AppServices, log: FastifyBaseLogger): Promise<FastifyInstance> {
+  const { config, clock, db, users } = services;
   const app = Fastify({
-    ...(log ? { loggerInstance: log } : { logger: false }),
+    loggerInstance: log,
     trustProxy: config.trustProxy,
     bodyLimit: config.maximumBodyBytes,
     // Answered here, in the shape of all failures: see `registerHostCheck`.
@@ -57,7 +56,6 @@ export async function buildApp(foundation: Foundation, log?: FastifyBaseLogger):
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAXIMUM_PATH_PARAMETER_CHARACTERS, querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)) },
   });
-  const services = buildServices(foundation, app.log);
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
   registerErrorHandler(app);

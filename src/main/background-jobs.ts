@@ -5,14 +5,12 @@ import { fundingCron, fundingTasks } from '../funding/funding.jobs.ts';
 import { linkingCron, linkingTasks } from '../linking/linking.jobs.ts';
 import { failureCron, failureTasks } from '../jobs/failed-jobs.ts';
 import { JobRunner } from '../jobs/run-jobs.ts';
-import { buildServices, type Foundation } from './services.ts';
+import type { AppServices } from './services.ts';
 
 /**
  * Starts this process's share of the background work: funding, the search for linked transactions, the removal of lost files.
  */
-export async function startBackgroundJobs(foundation: Foundation, log: FastifyBaseLogger): Promise<JobRunner> {
-  const { config, db, clock } = foundation;
-  const { encryption, mutations } = buildServices(foundation, log);
+export async function startBackgroundJobs({ config, db, clock, encryption, mutations }: AppServices, log: FastifyBaseLogger): Promise<JobRunner> {
   const tasks = {
     ...fundingTasks({ db, mutations, clock, log }),
     ...linkingTasks({ db, encryption, mutations }, log),

@@ -25,7 +25,7 @@ export interface Foundation {
   users: UserDirectory;
 }
 
-/** What all routes share, and what only those with files need. */
+/** What all routes share, and what only some of them and the background jobs need. */
 export interface AppServices extends Services {
   files: FileStore;
   fileLinks: FileLinks;
@@ -33,7 +33,7 @@ export interface AppServices extends Services {
   login: LoginServices;
 }
 
-/** Builds what routes are made of, once for a process. */
+/** Builds what routes and background jobs are made of, once for a process. */
 export function buildServices({ config, db, clock, linker, users }: Foundation, log: FastifyBaseLogger): AppServices {
   const files = new FileStore(config.dataDirectory);
   const mutations = new Mutations({ db, clock, makeHappen: effectHandler({ linker, files, users, log }) });

@@ -12,7 +12,8 @@ import { openDatabase } from '../embedded-postgres/open-database.ts';
 import { startBackgroundJobs } from './background-jobs.ts';
 import { closeServer, type ServerParts } from './close-server.ts';
 import { Linker } from '../linking/linker.ts';
-import { createFieldEncryption } from '../security/field-encryption.ts';
+import type { FieldEncryption } from '../security/field-encryption.ts';
+import { buildServices } from './services.ts';
 import { anyoneCanLogIn } from '../users/user-summaries.ts';
 import { UserCache } from '../auth/user-cache.ts';
 
@@ -44,13 +45,14 @@ export async function startServer(config: Config, { log, clock = systemClock }: 
     const applied = await prepareDatabase(db, config, (line) => { log.info(line); }).catch((error: unknown) => { throw databaseFailure(error, config); });
     if (applied.length > 0) log.info({ migrations: applied }, 'migrated');
     if (!(await hasStatementTimeout(db.pool))) log.warn('statements outside of transactions have no statement_timeout: set one as docs/operations.md says');
-    await requireEncryptionKeys(config, db);
     const linker = new Linker(db, (error) => { log.warn({ err: error }, 'could not wake the search for linked transactions'); });
     parts.linker = linker;
     const users = new UserCache(db, (error) => { log.warn({ err: error }, 'lost the connection that listens for changes of users'); });
     parts.users = users;
-    if (config.jobs) parts.jobs = await startBackgroundJobs({ config, db, clock, linker, users }, log);
-    const app = await buildApp({ config, db, clock, linker, users }, log);
+    const services = buildServices({ config, db, clock, linker, users }, log);
+    await requireEncryptionKeys(db, services.encryption);
+    if (config.jobs) parts.jobs = await startBackgroundJobs(services, log);
+    const app = await buildApp(services, log);
     parts.app = app;
     const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw new ConfigError('HOST and PORT', `must be an address of this machine that is free (${codeOf(error) ?? 'unknown error'})`);
@@ -74,8 +76,8 @@ function databaseFailure(error: unknown, config: Config): unknown {
 }
 
 /** With a wrong key every list of accounts would be a 500: better not to begin. */
-async function requireEncryptionKeys(config: Config, db: Database): Promise<void> {
-  const unreadable = await findUnreadableValue(db, createFieldEncryption(config.encryptionKeys));
+async function requireEncryptionKeys(db: Database, encryption: FieldEncryption): Promise<void> {
+  const unreadable = await findUnreadableValue(db, encryption);
   if (!unreadable) return;
   const { column, rowId, reason } = unreadable;
   throw new ConfigError('MIBUDGE_ENCRYPTION_KEYS', `must decrypt what is stored, but does not decrypt ${column.table}.${column.column} of ${rowId}: ${reason}`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { buildApp } from '../../src/main/app.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { query } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
 import { createBank, createBankAccount, createUser } from '../support/factories.ts';
@@ -83,7 +84,7 @@ test('after a rotation of keys old numbers are readable and still taken', async 
   const user = await createUser(server);
   const bank = await createBank(server);
   const account = await createBankAccount(server, user, { bank: bank.id, account_number: '5555' });
-  const rotated = await buildApp({ ...server, config: { ...server.config, encryptionKeys: [NEW_KEY, OLD_KEY] } });
+  const rotated = await buildApp(buildServices({ ...server, config: { ...server.config, encryptionKeys: [NEW_KEY, OLD_KEY] } }, server.app.log), server.app.log);
   try {
     const headers = { authorization: `Bearer ${user.token}` };
     const shown = await rotated.inject({ method: 'GET', url: `${PATH}${account.id}/`, headers });

@@ -12,6 +12,7 @@ import { Mutations } from '../../src/mutations/mutate.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { createLog } from '../../src/log.ts';
 import { buildApp } from '../../src/main/app.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { startServer } from '../../src/main/start-server.ts';
 import { createFieldEncryption } from '../../src/security/field-encryption.ts';
 import { useServer } from '../support/app.ts';
@@ -49,7 +50,7 @@ type App = Awaited<ReturnType<typeof buildApp>>;
 
 /** Runs with servers on the same database that were given these keys. */
 async function withServers(keys: string[][], work: (...apps: App[]) => Promise<void>): Promise<void> {
-  const apps = await Promise.all(keys.map((encryptionKeys) => buildApp({ ...server, config: { ...server.config, encryptionKeys } })));
+  const apps = await Promise.all(keys.map((encryptionKeys) => buildApp(buildServices({ ...server, config: { ...server.config, encryptionKeys } }, server.app.log), server.app.log)));
   try {
     await work(...apps);
   } finally {

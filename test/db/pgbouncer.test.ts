@@ -7,6 +7,7 @@ import { codeOf } from '../../src/db/failures.ts';
 import { prepareDatabase } from '../../src/db/prepare-database.ts';
 import { inTransaction } from '../../src/mutations/transaction.ts';
 import { startBackgroundJobs } from '../../src/main/background-jobs.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { UserCache } from '../../src/auth/user-cache.ts';
 import { useServer } from '../support/app.ts';
 import { createBankAccount, createTransaction, createUser } from '../support/factories.ts';
@@ -80,7 +81,7 @@ describe.skipIf(!hasPgBouncer)(`behind PgBouncer in transaction mode${hasPgBounc
     const checking = await createBankAccount(server, user, { account_number: '00011111111' });
     const savings = await createBankAccount(server, user, { account_number: '00022222222' });
     const users = new UserCache(server.db);
-    const jobs = await startBackgroundJobs(server, server.app.log);
+    const jobs = await startBackgroundJobs(buildServices(server, server.app.log), server.app.log);
     const out = await createTransaction(user, checking, { amount: '-50.00', posted_date: '2026-11-10T12:00:00Z', raw_description: 'TRANSFER TO ACCOUNT ENDING IN 2222' });
     await createTransaction(user, savings, { amount: '50.00', posted_date: '2026-11-10T12:00:00Z', raw_description: 'DEPOSIT' });
     await server.linker.settled();

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Response } from 'supertest';
 
 import { buildApp } from '../../src/main/app.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { LoginLimits } from '../../src/sessions/login-limits.ts';
 import { useServer } from '../support/app.ts';
 import { createUser, HttpClient, type TestUser } from '../support/factories.ts';
@@ -38,7 +39,7 @@ const times = <Item>(count: number, make: (index: number) => Item): Item[] => Ar
 describe('failed logins', () => {
   it('are counted for all processes together', async () => {
     const user = await createUser(server);
-    const other = await buildApp({ ...server, config: server.config });
+    const other = await buildApp(buildServices(server, server.app.log), server.app.log);
     try {
       const payload = wrong(user);
       const elsewhere = async (): Promise<number> =>

@@ -8,8 +8,10 @@ import type TestAgent from 'supertest/lib/agent.js';
 import { afterAll, beforeAll } from 'vitest';
 
 import { buildApp } from '../../src/main/app.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { loadConfig, type Config } from '../../src/config.ts';
 import { Database } from '../../src/db/database.ts';
+import { createLog } from '../../src/log.ts';
 import { Linker } from '../../src/linking/linker.ts';
 import { plainUserDirectory, type UserDirectory } from '../../src/auth/user-directory.ts';
 import { Mutations } from '../../src/mutations/mutate.ts';
@@ -84,7 +86,7 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
       ...environment,
     });
     const statements: string[] = [];
-    const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, log, ...databaseOptions } = options;
+    const { connectThrough = (url: string) => Promise.resolve(url), sharesSessions = false, log = createLog(config), ...databaseOptions } = options;
     const db = new Database(await connectThrough(database.url), {
       onQuery: (text) => statements.push(text),
       onConnectionError: () => undefined,
@@ -94,7 +96,7 @@ export function useServer(environment: Record<string, string> = {}, options: Tes
     const clock = new TestClock(START);
     const linker = new Linker(db, () => undefined, ONLY_WHEN_ASKED_MILLISECONDS);
     const users = plainUserDirectory(db);
-    const app = await buildApp({ config, db, clock, linker, users }, log);
+    const app = await buildApp(buildServices({ config, db, clock, linker, users }, log), log);
     await app.listen({ host: '127.0.0.1', port: 0 });
     const mutations = new Mutations({ db, clock, makeHappen: () => Promise.resolve() });
     Object.assign(server, { app, config, db, clock, linker, users, mutations, statements, http: supertest.agent(app.server) });

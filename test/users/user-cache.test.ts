@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
 import { buildApp } from '../../src/main/app.ts';
+import { buildServices } from '../../src/main/services.ts';
 import { UserCache } from '../../src/auth/user-cache.ts';
 import { Database } from '../../src/db/database.ts';
 import { useServer } from '../support/app.ts';
@@ -58,7 +59,7 @@ it('does not remember an answer that a change has overtaken', async () => {
 it('knows what this server itself has changed once the answer is out', async () => {
   const { id, token } = await createUser(server);
   const users = await listeningCache();
-  const app = await buildApp({ ...server, users });
+  const app = await buildApp(buildServices({ ...server, users }, server.app.log), server.app.log);
   for (const timezone of ['Asia/Tokyo', 'Europe/Berlin', 'America/Lima', 'UTC', 'Asia/Kolkata']) {
     await users.find(id);
     const response = await app.inject({ method: 'PATCH', url: '/api/v1/users/me/', headers: { authorization: `Bearer ${token}` }, payload: { timezone } });
